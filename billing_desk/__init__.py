@@ -1,0 +1,1 @@
+"""Composition root: settings, URLs, the schedule, and the screens and APIs that span the apps."""

@@ -1,0 +1,221 @@
+"""All settings in one file; every one that differs between installations is read from the environment.
+
+DATABASE_URL and REDIS_URL name servers of your own; without them the embedded ones are addressed (embedded.py).
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from billing_desk import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = embedded.data_directory()
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """Return whether an environment variable says yes."""
+    return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def database(url: str, role: str) -> dict[str, object]:
+    """Return Django's settings for a postgresql:// address, acting as `role` from the first statement on."""
+    parts = urlsplit(url)
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    host = query.pop("host", None) or parts.hostname or ""
+    options: dict[str, object] = {"server_side_binding": True, "prepare_threshold": 3, **query}
+    if role:
+        options["options"] = f"-c role={role}"
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": int(os.environ.get("DATABASE_MAX_AGE_S", "60")),
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DEMO = flag("BILLING_DESK_DEMO")
+DEBUG = flag("BILLING_DESK_DEBUG")
+# A demo or a test run may live with a fixed key; a server that lacks its own refuses to start (checks.py).
+SECRET_KEY = os.environ.get("BILLING_DESK_SECRET_KEY", "not-secret-demo-and-tests-only-0123456789abcdefghijklmnop")
+ALLOWED_HOSTS = os.environ.get("BILLING_DESK_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+PUBLIC_URL = os.environ.get("BILLING_DESK_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+#: The database role that web, worker and beat act as: it owns nothing and may only add facts. Empty: the owner.
+DATABASE_ROLE = os.environ.get("DATABASE_ROLE", "")
+DATABASES = {"default": database(os.environ.get("DATABASE_URL") or embedded.database_url(DATA_DIR), DATABASE_ROLE)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "django_htmx",
+    "django_structlog",
+    "heroicons",
+    "rest_framework",
+    "drf_spectacular",
+    "ledger",
+    "notifications",
+    "verification",
+    "tickets",
+    "billing_desk",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "billing_desk.urls"
+ASGI_APPLICATION = "billing_desk.asgi.application"
+WSGI_APPLICATION = "billing_desk.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "billing_desk" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+#: The one table that joins what happened to what follows (ledger/events/outbox.py reads it).
+REACTIONS = "billing_desk.reactions.REACTIONS"
+
+AUTH_USER_MODEL = "billing_desk.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "/desk/sign-in"
+LOGIN_REDIRECT_URL = "/desk/"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+
+USE_TZ = True
+TIME_ZONE = os.environ.get("BILLING_DESK_TIME_ZONE", "Europe/Berlin")
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("BILLING_DESK_STATIC_ROOT", BASE_DIR / "staticfiles"))
+MEDIA_ROOT = Path(os.environ.get("BILLING_DESK_FILES", DATA_DIR / "files"))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PUBLIC_URL.startswith("https://"):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+
+#: The company whose bills these are.
+COMPANY = {
+    "name": os.environ.get("BILLING_DESK_COMPANY", "Nordlicht GmbH"),
+    "billing_phone": os.environ.get("BILLING_DESK_PHONE", "+49 30 901820"),
+    "billing_hours": os.environ.get("BILLING_DESK_HOURS", "Mon–Fri 09:00–17:30"),
+    "currency": os.environ.get("BILLING_DESK_CURRENCY", "EUR"),
+}
+#: The address customers write to, and the domain of the Message-IDs we make.
+SUPPORT_ADDRESS = os.environ.get("BILLING_DESK_SUPPORT_ADDRESS", "billing@nordlicht.example")
+MAIL_DOMAIN = SUPPORT_ADDRESS.rpartition("@")[2]
+
+_smtp = urlsplit(os.environ.get("SMTP_URL", "smtp://localhost:2525"))
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "localhost", _smtp.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
+EMAIL_USE_SSL = _smtp.scheme == "smtps"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = f"{COMPANY['name']} Billing <{SUPPORT_ADDRESS}>"
+
+#: Secret of the inbound mail hook and of the call hook (Standard Webhooks signature); empty means closed.
+INBOUND_HOOK_SECRET = os.environ.get("BILLING_DESK_INBOUND_SECRET", "")
+
+CELERY_BROKER_URL = os.environ.get("REDIS_URL") or embedded.redis_url(DATA_DIR)
+# Measured: without these a send to a dead broker blocks for seconds, and to a stalled one for ever.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "visibility_timeout": 3600,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = TIME_ZONE
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["billing_desk.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "billing_desk.api.errors.problem_response",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "billing desk API",
+    "DESCRIPTION": "Charges, invoices, payments, refunds, disputes, subscriptions and tickets of one billing desk.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+UNFOLD = {
+    "SITE_TITLE": "billing desk",
+    "SITE_HEADER": "billing desk",
+    "SITE_URL": "/desk/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,365 @@
+"""Money: whole minor units and an ISO 4217 currency; rounding, splitting, percentages, display.
+
+Every rule here is one of docs/accounting.md's "Money" rules, whose worked examples run as tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from babel.numbers import format_currency
+
+from ledger.errors import InvalidInput
+
+#: Digits after the decimal point where they are not 2. Source: ISO 4217, list one ("minor unit"), 2024-06-25.
+EXPONENTS = {
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
+
+#: Active currencies of ISO 4217, list one, 2024-06-25, without funds codes, metals and test codes.
+CURRENCIES = frozenset(
+    [
+        "AED",
+        "AFN",
+        "ALL",
+        "AMD",
+        "ANG",
+        "AOA",
+        "ARS",
+        "AUD",
+        "AWG",
+        "AZN",
+        "BAM",
+        "BBD",
+        "BDT",
+        "BGN",
+        "BHD",
+        "BIF",
+        "BMD",
+        "BND",
+        "BOB",
+        "BRL",
+        "BSD",
+        "BTN",
+        "BWP",
+        "BYN",
+        "BZD",
+        "CAD",
+        "CDF",
+        "CHF",
+        "CLF",
+        "CLP",
+        "CNY",
+        "COP",
+        "CRC",
+        "CUP",
+        "CVE",
+        "CZK",
+        "DJF",
+        "DKK",
+        "DOP",
+        "DZD",
+        "EGP",
+        "ERN",
+        "ETB",
+        "EUR",
+        "FJD",
+        "FKP",
+        "GBP",
+        "GEL",
+        "GHS",
+        "GIP",
+        "GMD",
+        "GNF",
+        "GTQ",
+        "GYD",
+        "HKD",
+        "HNL",
+        "HTG",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "IQD",
+        "IRR",
+        "ISK",
+        "JMD",
+        "JOD",
+        "JPY",
+        "KES",
+        "KGS",
+        "KHR",
+        "KMF",
+        "KPW",
+        "KRW",
+        "KWD",
+        "KYD",
+        "KZT",
+        "LAK",
+        "LBP",
+        "LKR",
+        "LRD",
+        "LSL",
+        "LYD",
+        "MAD",
+        "MDL",
+        "MGA",
+        "MKD",
+        "MMK",
+        "MNT",
+        "MOP",
+        "MRU",
+        "MUR",
+        "MVR",
+        "MWK",
+        "MXN",
+        "MYR",
+        "MZN",
+        "NAD",
+        "NGN",
+        "NIO",
+        "NOK",
+        "NPR",
+        "NZD",
+        "OMR",
+        "PAB",
+        "PEN",
+        "PGK",
+        "PHP",
+        "PKR",
+        "PLN",
+        "PYG",
+        "QAR",
+        "RON",
+        "RSD",
+        "RUB",
+        "RWF",
+        "SAR",
+        "SBD",
+        "SCR",
+        "SDG",
+        "SEK",
+        "SGD",
+        "SHP",
+        "SLE",
+        "SOS",
+        "SRD",
+        "SSP",
+        "STN",
+        "SVC",
+        "SYP",
+        "SZL",
+        "THB",
+        "TJS",
+        "TMT",
+        "TND",
+        "TOP",
+        "TRY",
+        "TTD",
+        "TWD",
+        "TZS",
+        "UAH",
+        "UGX",
+        "USD",
+        "UYI",
+        "UYU",
+        "UYW",
+        "UZS",
+        "VED",
+        "VES",
+        "VND",
+        "VUV",
+        "WST",
+        "XAF",
+        "XCD",
+        "XOF",
+        "XPF",
+        "YER",
+        "ZAR",
+        "ZMW",
+        "ZWG",
+    ]
+)
+
+Number = int | Decimal | Fraction
+
+
+class UnknownCurrency(InvalidInput):
+    """The currency code is not an active one of ISO 4217."""
+
+
+class CurrencyMismatch(InvalidInput):
+    """Two amounts in different currencies were to be added or compared."""
+
+
+class InvalidAmount(InvalidInput):
+    """The amount is not a whole number of minor units that fits the books."""
+
+
+#: What a PostgreSQL bigint holds, less room for sums.
+LARGEST_MINOR = 10**17
+
+
+def exponent(currency: str) -> int:
+    """Return the digits after the decimal point of a currency, by ISO 4217 and never by CLDR.
+
+    :raises UnknownCurrency: if the code is not an active ISO 4217 currency
+    """
+    if currency not in CURRENCIES:
+        raise UnknownCurrency(f"{currency!r} is not a currency we know.")
+    return EXPONENTS.get(currency, 2)
+
+
+def round_half_away(value: Number) -> int:
+    """Return the nearest whole number, halves away from zero."""
+    if isinstance(value, float):
+        raise InvalidAmount("Amounts are never floating-point numbers.")
+    exact = Fraction(value)
+    whole = (abs(exact.numerator) * 2 + exact.denominator) // (2 * exact.denominator)
+    return whole if exact >= 0 else -whole
+
+
+def allocate(minor: int, shares: Sequence[Number]) -> list[int]:
+    """Split whole minor units in proportion to shares; the parts always add up to the whole.
+
+    Floor toward zero, then the largest remainder gets the next unit, ties to the earlier share; sign-symmetric;
+    a share of zero never gets a unit.
+
+    :raises InvalidAmount: if there are no shares, one is negative, or all are zero
+    """
+    weights = [Fraction(share) for share in shares]
+    total = sum(weights, Fraction(0))
+    if not weights or any(weight < 0 for weight in weights) or total == 0:
+        raise InvalidAmount("An amount is split over at least one share above zero, and none below.")
+    sign, size = (-1, -minor) if minor < 0 else (1, minor)
+    exact = [size * weight / total for weight in weights]
+    parts = [int(part) for part in exact]
+    by_remainder = sorted((i for i, weight in enumerate(weights) if weight), key=lambda i: (parts[i] - exact[i], i))
+    for i in by_remainder[: size - sum(parts)]:
+        parts[i] += 1
+    return [sign * part for part in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount: whole minor units (cents, yen) and an ISO 4217 currency.
+
+    :raises InvalidAmount: if `minor` is not an int or too large for the books
+    :raises UnknownCurrency: if `currency` is not an active ISO 4217 code
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise InvalidAmount("An amount is a whole number of minor units.")
+        if abs(self.minor) > LARGEST_MINOR:
+            raise InvalidAmount("The amount is too large for the books.")
+        exponent(self.currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Money:
+        """Read a plain decimal such as "12.50"; refuses more digits than the currency has."""
+        digits = exponent(currency)
+        try:
+            value = Decimal(text.strip()).scaleb(digits)
+        except ArithmeticError as problem:
+            raise InvalidAmount(f"{text!r} is not an amount.") from problem
+        if not value.is_finite() or value != value.to_integral_value():
+            raise InvalidAmount(f"{text!r} has more digits than {currency} allows ({digits}).")
+        return cls(int(value), currency)
+
+    def _same(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency} cannot be put together.")
+        return other.minor
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.minor < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.minor <= self._same(other)
+
+    def __gt__(self, other: Money) -> bool:
+        return self.minor > self._same(other)
+
+    def __ge__(self, other: Money) -> bool:
+        return self.minor >= self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def times(self, factor: Number) -> Money:
+        """Return the amount times an exact factor, rounded once, half away from zero."""
+        if isinstance(factor, float):
+            raise InvalidAmount("Factors are never floating-point numbers.")
+        return Money(round_half_away(Fraction(self.minor) * Fraction(factor)), self.currency)
+
+    def percent(self, rate: Number) -> Money:
+        """Return `rate` per cent of the amount, rounded once, half away from zero."""
+        return self.times(Fraction(rate) / 100)
+
+    def allocate(self, shares: Sequence[Number]) -> list[Money]:
+        """Split in proportion to shares, losing nothing; see `allocate`."""
+        return [Money(part, self.currency) for part in allocate(self.minor, shares)]
+
+    def split(self, parts: int) -> list[Money]:
+        """Split into equal parts, the odd units first.
+
+        :raises InvalidAmount: if `parts` is zero or negative
+        """
+        if parts <= 0:
+            raise InvalidAmount("An amount is split into at least one part.")
+        return self.allocate([1] * parts)
+
+    def decimal(self) -> Decimal:
+        """Return the amount in major units, with exactly the digits of the currency."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def display(self, language: str = "en") -> str:
+        """Return the amount as written in a language, with ISO 4217's digits (12.50 RSD, never 12 RSD)."""
+        digits = exponent(self.currency)
+        pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
+        if not language.startswith("en"):
+            pattern = "#,##0" + ("." + "0" * digits if digits else "") + "\u00a0¤"
+        value = self.decimal().quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+        return format_currency(value, self.currency, format=pattern, locale=language, currency_digits=False)
+
+    def __str__(self) -> str:
+        return f"{self.decimal():,f} {self.currency}"
