@@ -1,0 +1,48 @@
+"""The event kinds the ledger records, each `<thing>.<what happened>`."""
+
+CUSTOMER_OPENED = "customer.opened"
+CUSTOMER_CLOSED = "customer.closed"
+CONTACT_POINT_ADDED = "contact_point.added"
+CONTACT_POINT_REMOVED = "contact_point.removed"
+ACCOUNT_VIEWED = "account.viewed"
+ACCESS_REFUSED = "access.refused"
+
+CHARGE_ADDED = "charge.added"
+CHARGE_REVERSED = "charge.reversed"
+INVOICE_ISSUED = "invoice.issued"
+INVOICE_PAID = "invoice.paid"
+CREDIT_NOTE_ISSUED = "credit_note.issued"
+CREDIT_APPLIED = "credit.applied"
+
+SUBSCRIPTION_STARTED = "subscription.started"
+SUBSCRIPTION_RENEWED = "subscription.renewed"
+SUBSCRIPTION_PAUSED = "subscription.paused"
+SUBSCRIPTION_RESUMED = "subscription.resumed"
+SUBSCRIPTION_CANCELLED = "subscription.cancelled"
+
+PAYMENT_RECEIVED = "payment.received"
+PAYMENT_FAILED = "payment.failed"
+PAYMENT_METHOD_ADDED = "payment_method.added"
+
+REFUND_REQUESTED = "refund.requested"
+REFUND_APPROVED = "refund.approved"
+REFUND_DECLINED = "refund.declined"
+REFUND_PAID = "refund.paid"
+REFUND_FAILED = "refund.failed"
+REFUND_CANCELLED = "refund.cancelled"
+
+DISPUTE_OPENED = "dispute.opened"
+DISPUTE_IN_REVIEW = "dispute.in_review"
+DISPUTE_UPHELD = "dispute.upheld"
+DISPUTE_REJECTED = "dispute.rejected"
+DISPUTE_WITHDRAWN = "dispute.withdrawn"
+DISPUTE_APPEALED = "dispute.appealed"
+
+CHARGEBACK_RECEIVED = "chargeback.received"
+CHARGEBACK_WON = "chargeback.won"
+CHARGEBACK_LOST = "chargeback.lost"
+
+AUTHORITY_LIMIT_CHANGED = "authority_limit.changed"
+ENTRY_REVERSED = "entry.reversed"
+PERIOD_CLOSED = "period.closed"
+CONFIGURATION_CHANGED = "configuration.changed"
