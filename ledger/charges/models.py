@@ -1,0 +1,47 @@
+"""Charge: an amount a customer owes, with the period and the reason it is for."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from ledger.money import Money
+
+
+class Charge(models.Model):
+    """One amount owed, net of tax. It becomes a line of exactly one invoice, or is reversed before that."""
+
+    customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="charges")
+    description = models.CharField(max_length=200)
+    amount_minor = models.BigIntegerField(help_text="Net, in minor units")
+    currency = models.CharField(max_length=3)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=3, default=0, help_text="Per cent")
+    charged_on = models.DateField(help_text="The day it takes effect, in the customer's time zone")
+    period_start = models.DateField(null=True)
+    period_end = models.DateField(null=True, help_text="The first day after the period")
+    source = models.CharField(max_length=60, blank=True, default="", help_text="What caused it, e.g. subscription:9")
+    external_id = models.CharField(max_length=100, null=True, unique=True)
+    added_by = models.CharField(max_length=80)
+    added_at = models.DateTimeField()
+    reversed_at = models.DateTimeField(null=True)
+    reversal_reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="charge_amount_above_zero"),
+            models.CheckConstraint(
+                condition=Q(period_start=None, period_end=None) | Q(period_end__gt=F("period_start")),
+                name="charge_period_is_half_open",
+            ),
+            models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lt=100), name="charge_tax_rate_is_per_cent"),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-charged_on", "-id"], name="charge_by_customer"),
+            models.Index(fields=["customer"], name="charge_not_reversed", condition=Q(reversed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.description}: {self.amount}"
+
+    @property
+    def amount(self) -> Money:
+        """The net amount."""
+        return Money(self.amount_minor, self.currency)

@@ -1,0 +1,176 @@
+"""Invoice, its lines, credit notes, and the series their numbers come from."""
+
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, transition
+
+from ledger.money import Money
+
+
+class NumberSeries(models.Model):
+    """The last number given in a series and year; gapless, because it is locked by who takes the next."""
+
+    prefix = models.CharField(max_length=8)
+    year = models.PositiveIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="one_number_series_per_prefix_and_year")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}"
+
+
+class Invoice(models.Model):
+    """A bill: charges with their tax, due on a day.
+
+        open ──settle──▶ paid ──reopen──▶ open        open ──void──▶ void
+
+    What is still owed is total - paid - credited; of that, `disputed_minor` is on hold and asked for from nobody.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        PAID = "paid"
+        VOID = "void"
+
+    number = models.CharField(max_length=20, unique=True)
+    customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="invoices")
+    currency = models.CharField(max_length=3)
+    state = FSMField(max_length=5, choices=State.choices, default=State.OPEN, protected=True)
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    issued_at = models.DateTimeField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    paid_minor = models.BigIntegerField(default=0)
+    credited_minor = models.BigIntegerField(default=0, help_text="Taken off by credit notes while unpaid")
+    disputed_minor = models.BigIntegerField(default=0, help_text="Unpaid and on hold because of open disputes")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["open", "paid", "void"]), name="invoice_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="invoice_total_is_net_and_tax"
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_minor__gte=0, credited_minor__gte=0, disputed_minor__gte=0),
+                name="invoice_parts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_minor__gte=F("paid_minor") + F("credited_minor") + F("disputed_minor")),
+                name="invoice_never_settled_twice",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(total_minor=F("paid_minor") + F("credited_minor")),
+                name="invoice_paid_means_nothing_left",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-issued_on", "-id"], name="invoice_by_customer"),
+            models.Index(fields=["due_on", "id"], name="invoice_still_open", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> Money:
+        """What was billed, tax included."""
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def open_amount(self) -> Money:
+        """What is still owed, disputed parts included."""
+        if self.state == self.State.VOID:
+            return Money(0, self.currency)
+        return Money(self.total_minor - self.paid_minor - self.credited_minor, self.currency)
+
+    @property
+    def due_amount(self) -> Money:
+        """What is asked for now: what is owed less what is on hold."""
+        return self.open_amount - Money(self.disputed_minor, self.currency)
+
+    @transition(state, source=State.OPEN, target=State.PAID)
+    def settle(self, *, at: object) -> None:
+        """Set when nothing was left to pay."""
+        self.settled_at = at
+
+    @transition(state, source=State.PAID, target=State.OPEN)
+    def reopen(self) -> None:
+        """Owed again, because money that had settled it went back."""
+        self.settled_at = None
+
+    @transition(state, source=State.OPEN, target=State.VOID)
+    def void(self) -> None:
+        """Withdrawn before anything was paid."""
+
+
+class InvoiceLine(models.Model):
+    """One charge on one invoice, with its share of the tax."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
+    charge = models.OneToOneField("ledger.Charge", models.PROTECT, related_name="invoice_line")
+    position = models.PositiveIntegerField()
+    description = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3)
+    net_minor = models.BigIntegerField()
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=3)
+    tax_minor = models.BigIntegerField()
+    disputed_minor = models.BigIntegerField(default=0, help_text="Part of an open dispute, tax included")
+    credited_minor = models.BigIntegerField(default=0, help_text="Credited by credit notes, tax included")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_positions_differ"),
+            models.CheckConstraint(
+                condition=Q(disputed_minor__gte=0, credited_minor__gte=0)
+                & Q(net_minor__gte=F("disputed_minor") + F("credited_minor") - F("tax_minor")),
+                name="invoice_line_not_disputed_beyond_its_total",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    @property
+    def total(self) -> Money:
+        """The line with its tax."""
+        return Money(self.net_minor + self.tax_minor, self.currency)
+
+
+class CreditNote(models.Model):
+    """A correction of an invoice: it takes net and tax back, and says why."""
+
+    number = models.CharField(max_length=20, unique=True)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
+    line = models.ForeignKey(InvoiceLine, models.PROTECT, null=True, related_name="credit_notes")
+    customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="credit_notes")
+    currency = models.CharField(max_length=3)
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    source = models.CharField(max_length=60, blank=True, default="")
+    issued_on = models.DateField()
+    issued_at = models.DateTimeField()
+    issued_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(net_minor__gte=0, tax_minor__gte=0) & Q(net_minor__gt=-F("tax_minor")),
+                name="credit_note_above_zero",
+            ),
+            models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="one_credit_note_per_source"),
+        ]
+        indexes = [models.Index(fields=["customer", "-id"], name="credit_note_by_customer")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> Money:
+        """Net and tax together."""
+        return Money(self.net_minor + self.tax_minor, self.currency)

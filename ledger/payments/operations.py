@@ -1,0 +1,217 @@
+"""record_payment, record_failure and the payment methods on file."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from ledger.books import posting_rules
+from ledger.books.operations import post_entry
+from ledger.customers.models import Customer
+from ledger.customers.queries import NoSuchCustomer, get_customer
+from ledger.errors import DomainError, InvalidInput
+from ledger.events import kinds
+from ledger.events.actor import Actor
+from ledger.events.operations import record_event
+from ledger.invoices.numbering import next_number
+from ledger.invoices.operations import lock_invoice, settle_part
+from ledger.invoices.queries import open_invoices
+from ledger.money import Money
+from ledger.payments.failures import explain_failure
+from ledger.payments.models import Payment, PaymentAllocation, PaymentMethod
+
+
+class InvalidPayment(InvalidInput):
+    """A payment is above zero, in the customer's currency, and shows at most a card's last four digits."""
+
+
+class PaymentIdReused(DomainError):
+    """The same external id was used before, for another payment."""
+
+
+@transaction.atomic
+def record_payment(
+    customer_id: int,
+    *,
+    amount: Money,
+    received_on: date | None = None,
+    method_id: int | None = None,
+    card_last4: str = "",
+    gateway_reference: str | None = None,
+    external_id: str | None = None,
+    invoice_id: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Payment:
+    """This will book money received: the named invoice first, then the oldest debt; the rest becomes credit.
+
+    A repeated `external_id` with the same content returns the first payment and changes nothing.
+
+    :raises InvalidPayment: if the amount is not above zero or in another currency
+    :raises PaymentIdReused: if the external id stands for another payment
+    :raises NoSuchInvoice: if the named invoice is not this customer's
+    """
+    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    if customer is None:
+        raise NoSuchCustomer("We have no such customer.")
+    payment = _new_payment(customer, amount, method_id, card_last4, external_id, received_on, at=at)
+    payment.gateway_reference = gateway_reference
+    known = _insert_or_find(payment)
+    if known:
+        return known
+    payment.succeed(at=at)
+    payment.save()
+    to_credit = _settle_debts(payment, invoice_id, by=by, at=at)
+    entry = posting_rules.payment_received(
+        amount, to_credit, customer_id=customer_id, payment=f"payment:{payment.pk}", on=payment.received_on
+    )
+    post_entry(entry, by=by, at=at)
+    _record(kinds.PAYMENT_RECEIVED, payment, by=by, at=at, card=payment.card_last4)
+    return payment
+
+
+def _new_payment(
+    customer: Customer,
+    amount: Money,
+    method_id: int | None,
+    card_last4: str,
+    external_id: str | None,
+    received_on: date | None,
+    *,
+    at: datetime,
+) -> Payment:
+    if amount.minor <= 0 or amount.currency != customer.currency:
+        raise InvalidPayment(f"A payment is above zero and in {customer.currency}.")
+    if card_last4 and not (len(card_last4) == 4 and card_last4.isdecimal()):
+        raise InvalidPayment("Only the last four digits of a card are kept.")
+    method = None
+    if method_id is not None:
+        method = PaymentMethod.objects.filter(pk=method_id, customer=customer).first()
+        if method is None:
+            raise InvalidPayment("This payment method is not the customer's.")
+    received_on = received_on or customer.local_day(at)
+    return Payment(
+        number=next_number("P", received_on.year),
+        customer=customer,
+        method=method,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        card_last4=card_last4 or (method.last4 if method else ""),
+        external_id=external_id,
+        received_on=received_on,
+        created_at=at,
+    )
+
+
+def _insert_or_find(payment: Payment) -> Payment | None:
+    """Insert the payment, or return the one its external id already stands for."""
+    try:
+        with transaction.atomic():
+            payment.save(force_insert=True)
+            return None
+    except IntegrityError:
+        known = Payment.objects.filter(external_id=payment.external_id).first() if payment.external_id else None
+        if known is None:
+            raise
+    if (known.customer_id, known.amount_minor, known.currency) != (
+        payment.customer_id,
+        payment.amount_minor,
+        payment.currency,
+    ):
+        raise PaymentIdReused(f"{payment.external_id!r} was used before for another payment.")
+    return known
+
+
+def _settle_debts(payment: Payment, invoice_id: int | None, *, by: Actor, at: datetime) -> Money:
+    """Allocate to the named invoice, then to the oldest debt; return what is left over."""
+    left = payment.amount
+    ids = list(open_invoices(payment.customer_id).values_list("pk", flat=True))
+    if invoice_id is not None:
+        if lock_invoice(invoice_id).customer_id != payment.customer_id:
+            raise InvalidPayment("This invoice is not the customer's.")
+        ids = [invoice_id, *(pk for pk in ids if pk != invoice_id)]
+    for pk in ids:
+        if not left:
+            break
+        invoice = lock_invoice(pk)
+        part = min(left, invoice.due_amount)
+        if part.minor <= 0:
+            continue
+        PaymentAllocation.objects.create(
+            payment=payment, invoice=invoice, amount_minor=part.minor, currency=part.currency
+        )
+        settle_part(invoice, part, by=by, at=at)
+        left = left - part
+    return left
+
+
+def _record(kind: str, payment: Payment, *, by: Actor, at: datetime, **more: object) -> None:
+    record_event(
+        kind,
+        subject=payment,
+        customer_id=payment.customer_id,
+        by=by,
+        at=at,
+        number=payment.number,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        **more,
+    )
+
+
+@transaction.atomic
+def record_failure(
+    customer_id: int,
+    *,
+    amount: Money,
+    code: str,
+    method_id: int | None = None,
+    card_last4: str = "",
+    external_id: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> Payment:
+    """This will record that money did not come, and why; nothing is posted, because nothing moved.
+
+    :raises InvalidPayment: if the amount is not above zero or in another currency
+    :raises PaymentIdReused: if the external id stands for another payment
+    """
+    customer = get_customer(customer_id)
+    payment = _new_payment(customer, amount, method_id, card_last4, external_id, None, at=at)
+    known = _insert_or_find(payment)
+    if known:
+        return known
+    payment.fail(at=at, code=code)
+    payment.save()
+    words = explain_failure(code)
+    _record(kinds.PAYMENT_FAILED, payment, by=by, at=at, code=code, cause=words.cause, next_step=words.next_step)
+    return payment
+
+
+def add_payment_method(
+    customer_id: int,
+    *,
+    kind: str,
+    brand: str = "",
+    last4: str = "",
+    expires_on: date | None = None,
+    token: str,
+    by: Actor,
+    at: datetime,
+) -> PaymentMethod:
+    """This will put a card or account on file, known by the gateway's token and its last four digits only.
+
+    :raises InvalidPayment: if more of a card number is given than its last four digits
+    """
+    if last4 and not (len(last4) == 4 and last4.isdecimal()):
+        raise InvalidPayment("Only the last four digits of a card are kept.")
+    customer = get_customer(customer_id)
+    with transaction.atomic():
+        method = PaymentMethod.objects.create(
+            customer=customer, kind=kind, brand=brand, last4=last4, expires_on=expires_on, token=token, added_at=at
+        )
+        record_event(
+            kinds.PAYMENT_METHOD_ADDED, subject=method, customer_id=customer_id, by=by, at=at, method=str(method)
+        )
+    return method

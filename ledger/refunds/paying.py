@@ -1,0 +1,102 @@
+"""Paying refunds out through the gateway: asked with one key for ever, recorded once, swept until it is done."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from ledger.books import posting_rules
+from ledger.books.operations import post_entry
+from ledger.errors import DomainError
+from ledger.events import kinds
+from ledger.events.actor import Actor
+from ledger.payments.gateways import GatewayAnswer, gateway
+from ledger.refunds import policy
+from ledger.refunds.models import Refund
+from ledger.refunds.operations import check_move, lock_refund, record
+
+log = logging.getLogger(__name__)
+
+PAYER = Actor.system("pay_refunds")
+
+
+class GatewayUnreachable(DomainError):
+    """The payment provider did not answer; the refund is tried again by itself."""
+
+
+def pay_refund(refund_id: int, *, at: datetime) -> Refund:
+    """This will send an approved refund to the gateway and record what it answered.
+
+    Safe to run twice, at the same time, and after a crash between any two steps: the gateway knows the refund by its
+    key, and the books by theirs. A refund that is paid already is returned as it is.
+
+    :raises RefundNotInState: if it is not approved
+    :raises GatewayUnreachable: if the provider did not answer; it stays submitted and is swept again
+    """
+    refund = _submit(refund_id, at=at)
+    if refund.state != Refund.State.SUBMITTED:
+        return refund
+    payment = refund.payment
+    try:
+        answer = gateway().refund(
+            key=f"refund:{refund.pk}",
+            payment_reference=payment.gateway_reference or payment.number,
+            amount=refund.amount,
+            at=at,
+        )
+    except OSError as problem:
+        log.warning("gateway unreachable for %s: %s", refund.number, problem)
+        raise GatewayUnreachable("The payment provider did not answer; we try again by ourselves.") from problem
+    return _record_answer(refund_id, answer, at=at)
+
+
+@transaction.atomic
+def _submit(refund_id: int, *, at: datetime) -> Refund:
+    """Mark the attempt before the gateway is asked, so a crash in between is seen and repeated with the same key."""
+    refund = lock_refund(refund_id)
+    if refund.state == Refund.State.PAID:
+        return refund
+    if refund.state != Refund.State.SUBMITTED:
+        check_move(refund, refund.submit, "paid")
+        refund.submit()
+    refund.try_again_at = at + policy.retry_after(refund.attempts)
+    refund.save()
+    return refund
+
+
+@transaction.atomic
+def _record_answer(refund_id: int, answer: GatewayAnswer, *, at: datetime) -> Refund:
+    refund = lock_refund(refund_id)
+    if refund.state != Refund.State.SUBMITTED:
+        return refund
+    if not answer.succeeded:
+        refund.fail(code=answer.failure_code)
+        refund.save()
+        record(kinds.REFUND_FAILED, refund, by=PAYER, at=at, code=answer.failure_code)
+        return refund
+    refund.pay(reference=answer.reference, at=at)
+    refund.save()
+    entry = posting_rules.refund_paid(
+        refund.amount,
+        customer_id=refund.customer_id,
+        refund=f"refund:{refund.pk}",
+        on=refund.customer.local_day(at),
+    )
+    post_entry(entry, by=PAYER, at=at)
+    record(kinds.REFUND_PAID, refund, by=PAYER, at=at, reference=answer.reference, card=refund.payment.card_last4)
+    return refund
+
+
+def pay_due_refunds(*, at: datetime, limit: int = 100) -> int:
+    """Sweep: pay approved refunds nobody has sent, and those whose answer never came; return how many were tried."""
+    due = Q(state=Refund.State.APPROVED) | Q(state=Refund.State.SUBMITTED, try_again_at__lte=at)
+    ids = list(Refund.objects.filter(due).order_by("approved_at", "pk").values_list("pk", flat=True)[:limit])
+    for refund_id in ids:
+        try:
+            pay_refund(refund_id, at=at)
+        except DomainError as refusal:
+            log.warning("refund %s not paid in this sweep: %s", refund_id, refusal)
+    return len(ids)
