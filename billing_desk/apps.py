@@ -11,7 +11,8 @@ class BillingDeskConfig(AppConfig):
     verbose_name = "Billing desk"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from billing_desk import checks
+        """Register the system checks, and load the Celery app, so that every process knows its broker."""
+        from billing_desk import celery, checks
 
+        celery.app.set_default()
         checks.register_checks()

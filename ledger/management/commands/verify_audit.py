@@ -1,7 +1,8 @@
-"""Replay the audit trail's hash chain; exit 1 and name the first broken position."""
+"""Replay the audit trail's hash chain and re-hash the frozen evidence; exit 1 and name the first broken place."""
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.disputes.queries import first_tampered_evidence
 from ledger.events import sealing
 
 
@@ -15,6 +16,9 @@ class Command(BaseCommand):
         broken = sealing.first_broken()
         if broken:
             raise CommandError(str(broken))
+        tampered = first_tampered_evidence()
+        if tampered:
+            raise CommandError(tampered)
         while sealing.seal_events():
-            pass
+            continue
         self.stdout.write(f"audit trail holds: {sealing.chain_length()} events in one chain")

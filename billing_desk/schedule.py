@@ -1,0 +1,21 @@
+"""Everything that runs by the clock, in one table. Each task is safe to run twice and catches up after a pause."""
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, object]] = {
+    "run reactions nobody ran": {"task": "ledger.tasks.run_due_reactions", "schedule": 2.0},
+    "send messages that are due": {"task": "notifications.tasks.deliver_due_messages", "schedule": 5.0},
+    "deliver webhooks that are due": {"task": "billing_desk.api.tasks.deliver_due_webhooks", "schedule": 5.0},
+    "poll the mailboxes": {"task": "tickets.tasks.poll_mailboxes", "schedule": 10.0},
+    "pay approved refunds": {"task": "ledger.tasks.pay_due_refunds", "schedule": 20.0},
+    "seal the audit trail": {"task": "ledger.tasks.seal_events", "schedule": 10.0},
+    "seal the books and fold balances": {"task": "ledger.tasks.seal_entries", "schedule": 10.0},
+    "notice missed promises of time": {"task": "tickets.tasks.check_clocks", "schedule": 30.0},
+    "notice broken promises": {"task": "tickets.tasks.break_overdue_promises", "schedule": 300.0},
+    "close stale tickets": {"task": "tickets.tasks.close_stale_tickets", "schedule": crontab(minute=17)},
+    "lapse old identity checks": {"task": "verification.tasks.expire_checks", "schedule": 60.0},
+    # Hourly, because it is midnight somewhere every hour: each run does what is due and nothing twice.
+    "renew subscriptions": {"task": "ledger.tasks.renew_subscriptions", "schedule": crontab(minute=5)},
+    "send renewal notices": {"task": "notifications.tasks.send_renewal_notices", "schedule": crontab(minute=35)},
+    "close yesterday's balances": {"task": "ledger.tasks.close_days", "schedule": crontab(hour=1, minute=10)},
+}
