@@ -95,8 +95,7 @@ def issue_invoice(
     )
     credit = balance("customer_credit", customer.currency, customer_id=customer_id)
     if credit.minor > 0:
-        apply_credit(invoice.pk, amount=min(credit, invoice.open_amount), by=by, at=at)
-        invoice.refresh_from_db()
+        return apply_credit(invoice.pk, amount=min(credit, invoice.open_amount), by=by, at=at)
     return invoice
 
 

@@ -1,0 +1,150 @@
+"""Every journal entry this system can make, one function each: the file an accountant audits.
+
+Each rule is shown with figures in docs/accounting.md, and those examples run as tests. A rule returns an `Entry`
+and touches nothing; `ledger.books.operations.post_entry` writes it. The key of an entry follows from what it is for,
+so one act posts once. A second act on the same thing says so after a slash: the second attempt to pay refund 42
+is "refund:42/2", which posts under its own key and is still found under the source "refund:42".
+
+All amounts are given above zero (or zero, where a part may be missing); the rule decides the side.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledger.books.entry import Entry, Line, NegativeAmount
+from ledger.money import Money
+
+__all__ = ["Entry", "Line", "NegativeAmount"]
+
+
+def _entry(
+    kind: str, ref: str, customer_id: int, on: date, *, debit: dict[str, Money], credit: dict[str, Money]
+) -> Entry:
+    """Build the entry for one act; parts of zero make no line.
+
+    :raises NegativeAmount: if a part is below zero
+    """
+    lines = []
+    for parts, sign in ((debit, 1), (credit, -1)):
+        for account, amount in parts.items():
+            if amount.minor < 0:
+                raise NegativeAmount(f"The amount for {account!r} is below zero: {amount}.")
+            if amount.minor:
+                lines.append(Line(account, Money(sign * amount.minor, amount.currency)))
+    return Entry(
+        key=f"{kind}:{ref}",
+        kind=kind,
+        customer_id=customer_id,
+        source=ref.partition("/")[0],
+        effective_on=on,
+        lines=tuple(lines),
+    )
+
+
+def charge_added(amount: Money, *, customer_id: int, charge: str, on: date) -> Entry:
+    """Earn the net amount of a charge that no invoice carries yet."""
+    return _entry("charge_added", charge, customer_id, on, debit={"unbilled": amount}, credit={"revenue": amount})
+
+
+def charge_reversed(amount: Money, *, customer_id: int, charge: str, on: date) -> Entry:
+    """Take back a charge that no invoice carries yet."""
+    return _entry("charge_reversed", charge, customer_id, on, debit={"revenue": amount}, credit={"unbilled": amount})
+
+
+def invoice_issued(net: Money, tax: Money, *, customer_id: int, invoice: str, on: date) -> Entry:
+    """Ask for what was earned, with the tax on it."""
+    debit = {"receivable": net + tax}
+    return _entry("invoice_issued", invoice, customer_id, on, debit=debit, credit={"unbilled": net, "tax_payable": tax})
+
+
+def payment_received(amount: Money, to_credit: Money, *, customer_id: int, payment: str, on: date) -> Entry:
+    """Receive money; `to_credit` of it is more than was owed and stays with us as the customer's credit."""
+    credit = {"receivable": amount - to_credit, "customer_credit": to_credit}
+    return _entry("payment_received", payment, customer_id, on, debit={"cash": amount}, credit=credit)
+
+
+def credit_applied(amount: Money, *, customer_id: int, invoice: str, on: date, number: int) -> Entry:
+    """Pay an invoice from the customer's credit, for the `number`th time."""
+    ref = f"{invoice}/{number}"
+    parts = {"customer_credit": amount}
+    return _entry("credit_applied", ref, customer_id, on, debit=parts, credit={"receivable": amount})
+
+
+def credit_note_issued(
+    net: Money,
+    tax: Money,
+    *,
+    customer_id: int,
+    credit_note: str,
+    on: date,
+    from_receivable: Money,
+    from_disputed: Money,
+    to_credit: Money,
+) -> Entry:
+    """Give back net and tax: off what is still owed, off what is in dispute, the paid rest as credit.
+
+    :raises UnbalancedEntry: if the three parts do not add up to net and tax
+    """
+    debit = {"credit_notes": net, "tax_payable": tax}
+    credit = {"receivable": from_receivable, "receivable_disputed": from_disputed, "customer_credit": to_credit}
+    return _entry("credit_note_issued", credit_note, customer_id, on, debit=debit, credit=credit)
+
+
+def dispute_opened(unpaid: Money, paid: Money, *, customer_id: int, dispute: str, on: date) -> Entry:
+    """Set the disputed amount aside: the unpaid part is not asked for, the paid part is held."""
+    debit = {"receivable_disputed": unpaid, "disputed_revenue": paid}
+    credit = {"receivable": unpaid, "dispute_hold": paid}
+    return _entry("dispute_opened", dispute, customer_id, on, debit=debit, credit=credit)
+
+
+def dispute_released(unpaid: Money, paid: Money, *, customer_id: int, dispute: str, on: date) -> Entry:
+    """Undo what opening set aside, because the dispute was rejected or withdrawn."""
+    debit = {"receivable": unpaid, "dispute_hold": paid}
+    credit = {"receivable_disputed": unpaid, "disputed_revenue": paid}
+    return _entry("dispute_released", dispute, customer_id, on, debit=debit, credit=credit)
+
+
+def dispute_upheld(paid: Money, *, customer_id: int, dispute: str, on: date) -> Entry:
+    """Release the hold on the paid part; the credit note that follows gives the money back."""
+    credit = {"disputed_revenue": paid}
+    return _entry("dispute_upheld", dispute, customer_id, on, debit={"dispute_hold": paid}, credit=credit)
+
+
+def refund_approved(amount: Money, *, customer_id: int, refund: str, on: date, goodwill: bool) -> Entry:
+    """Owe a refund: out of the customer's credit, or as an expense of ours where nothing was owed (`goodwill`)."""
+    debit = {"goodwill" if goodwill else "customer_credit": amount}
+    return _entry("refund_approved", refund, customer_id, on, debit=debit, credit={"refunds_payable": amount})
+
+
+def refund_cancelled_after_approval(amount: Money, *, customer_id: int, refund: str, on: date, goodwill: bool) -> Entry:
+    """Undo an approval that will not be paid: the amount goes back where it came from."""
+    kind, credit = "refund_cancelled_after_approval", {"goodwill" if goodwill else "customer_credit": amount}
+    return _entry(kind, refund, customer_id, on, debit={"refunds_payable": amount}, credit=credit)
+
+
+def refund_paid(amount: Money, *, customer_id: int, refund: str, on: date) -> Entry:
+    """Pay an approved refund out."""
+    return _entry("refund_paid", refund, customer_id, on, debit={"refunds_payable": amount}, credit={"cash": amount})
+
+
+def refund_failed(amount: Money, *, customer_id: int, refund: str, on: date) -> Entry:
+    """Take back a paid refund that came back to us: we owe it again."""
+    return _entry("refund_failed", refund, customer_id, on, debit={"cash": amount}, credit={"refunds_payable": amount})
+
+
+def chargeback_received(amount: Money, *, customer_id: int, dispute: str, on: date) -> Entry:
+    """Lose money that the customer's bank took back."""
+    debit = {"chargeback_losses": amount}
+    return _entry("chargeback_received", dispute, customer_id, on, debit=debit, credit={"cash": amount})
+
+
+def chargeback_won(amount: Money, *, customer_id: int, dispute: str, on: date) -> Entry:
+    """Get back money that the customer's bank had taken."""
+    credit = {"chargeback_losses": amount}
+    return _entry("chargeback_won", dispute, customer_id, on, debit={"cash": amount}, credit=credit)
+
+
+def write_off(amount: Money, *, customer_id: int, invoice: str, on: date) -> Entry:
+    """Give up an amount that will not be collected."""
+    return _entry("write_off", invoice, customer_id, on, debit={"bad_debt": amount}, credit={"receivable": amount})

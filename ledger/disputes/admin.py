@@ -1,0 +1,90 @@
+"""Disputes with their decisions as buttons; chargebacks and evidence, to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django_fsm import can_proceed
+from unfold.admin import StackedInline
+
+from ledger.disputes.models import Chargeback, Dispute, EvidenceBundle
+from ledger.disputes.operations import reject_dispute, review_dispute, uphold_dispute
+from ledger.events.actor import Actor
+from ledger.events.admin import FactAdmin, ObjectAction
+
+DECIDE = "billing_desk.dispute.decide"
+
+
+def _why_not(dispute: Dispute, by: Actor, move: Any) -> str | None:
+    if by.customer_id is not None and by.customer_id == dispute.customer_id:
+        return "This is your own account; a colleague has to work on it."
+    return None if can_proceed(move) else f"{dispute.number} is {dispute.get_state_display().lower()}."
+
+
+class EvidenceInline(StackedInline):
+    """What was known when the dispute was opened, frozen, with its hash."""
+
+    model = EvidenceBundle
+    fields = ("taken_at", "hash", "content")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Evidence is taken when a dispute is opened."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Evidence is never changed."""
+        return False
+
+
+@admin.register(Dispute)
+class DisputeAdmin(FactAdmin):
+    """Charges that customers say are wrong."""
+
+    list_display = ("number", "customer", "shown_amount", "reason", "state", "due_at", "decided_by")
+    list_filter = ("state", "reason")
+    list_select_related = ("customer",)
+    search_fields = ("=number", "=customer__number")
+    inlines = (EvidenceInline,)
+    object_actions = (
+        ObjectAction(
+            "review", "Look into it", review_dispute, DECIDE, "The dispute is in review.",
+            why_not=lambda dispute, by: _why_not(dispute, by, dispute.review),
+        ),
+        ObjectAction(
+            "uphold", "Uphold", uphold_dispute, DECIDE, "The dispute is upheld; the customer is told.",
+            asks="Explanation the customer reads", asks_as="explanation",
+            explains="A credit note takes the unpaid part off the bill; the paid part becomes credit.",
+            why_not=lambda dispute, by: _why_not(dispute, by, dispute.uphold),
+        ),
+        ObjectAction(
+            "reject", "Reject", reject_dispute, DECIDE, "The dispute is rejected; the customer is told why.",
+            asks="Explanation the customer reads", asks_as="explanation",
+            explains="What was held is due again.",
+            why_not=lambda dispute, by: _why_not(dispute, by, dispute.reject),
+        ),
+    )  # fmt: skip
+
+    @admin.display(description="Amount")
+    def shown_amount(self, dispute: Dispute) -> str:
+        """Show the amount as money."""
+        return dispute.amount.display()
+
+
+@admin.register(Chargeback)
+class ChargebackAdmin(FactAdmin):
+    """Payments that banks took back."""
+
+    list_display = ("external_id", "customer", "payment", "shown_amount", "reason", "state", "received_at")
+    list_filter = ("state",)
+    list_select_related = ("customer", "payment")
+    search_fields = ("=external_id",)
+
+    @admin.display(description="Amount")
+    def shown_amount(self, chargeback: Chargeback) -> str:
+        """Show the amount as money."""
+        return chargeback.amount.display()
