@@ -127,6 +127,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 
 USE_TZ = True
 TIME_ZONE = os.environ.get("BILLING_DESK_TIME_ZONE", "Europe/Berlin")

@@ -1,5 +1,7 @@
 """AuthorityLimit and Approval: who may give how much alone, and whose word is needed above that."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -89,16 +91,16 @@ class Approval(models.Model):
         return Money(self.amount_minor, self.currency)
 
     @transition(state, source=State.WAITING, target=State.APPROVED)
-    def approve(self, *, by: str, at: object) -> None:
+    def approve(self, *, by: str, at: datetime) -> None:
         """Set who said yes and when."""
         self.decided_by, self.decided_at = by, at
 
     @transition(state, source=State.WAITING, target=State.DECLINED)
-    def decline(self, *, by: str, at: object, reason: str) -> None:
+    def decline(self, *, by: str, at: datetime, reason: str) -> None:
         """Set who said no, when and why."""
         self.decided_by, self.decided_at, self.reason = by, at, reason
 
     @transition(state, source=State.WAITING, target=State.CANCELLED)
-    def cancel(self, *, by: str, at: object) -> None:
+    def cancel(self, *, by: str, at: datetime) -> None:
         """Set who took the request back."""
         self.decided_by, self.decided_at = by, at

@@ -23,7 +23,8 @@ class PostingInline(TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Posting]:
         """Read the accounts' names along."""
-        return super().get_queryset(request).select_related("account")
+        found: QuerySet[Posting] = super().get_queryset(request).select_related("account")
+        return found
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Postings are added by the database's posting function."""

@@ -76,21 +76,22 @@ def add_charge(
         added_by=str(by),
         added_at=at,
     )
-    known = _insert_or_find(charge)
-    if known:
-        return known
+    return _insert_or_find(charge) or _earn(charge, by=by, at=at)
+
+
+def _earn(charge: Charge, *, by: Actor, at: datetime) -> Charge:
     entry = posting_rules.charge_added(
-        amount, customer_id=customer_id, charge=f"charge:{charge.pk}", on=charge.charged_on
+        charge.amount, customer_id=charge.customer_id, charge=f"charge:{charge.pk}", on=charge.charged_on
     )
     post_entry(entry, by=by, at=at)
     record_event(
         kinds.CHARGE_ADDED,
         subject=charge,
-        customer_id=customer_id,
+        customer_id=charge.customer_id,
         by=by,
         at=at,
-        amount_minor=amount.minor,
-        currency=amount.currency,
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
         description=charge.description,
     )
     return charge

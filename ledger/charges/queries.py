@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from ledger.charges.models import Charge
 
@@ -44,7 +45,7 @@ def look_alike_charges(customer_id: int) -> list[LookAlike]:
         groups.setdefault(key, []).append(charge)
     pairs = []
     for same in groups.values():
-        for second, first in zip(same, same[1:], strict=False):
+        for second, first in pairwise(same):
             days = second.charged_on - first.charged_on
             if first.period_start is not None:
                 pairs.append(LookAlike(first, second, "same amount, same wording, same period"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -63,19 +64,14 @@ def open_customer(
     by: Actor,
     at: datetime,
 ) -> Customer:
-    """This will open an account, with the given contacts on file as its owner's.
+    """This will open an account with its owner's contacts; a repeated `external_id` returns the first one.
 
-    A repeated `external_id` returns the customer it opened first.
-
-    :raises InvalidCustomer: if name, country, kind or time zone cannot be
-    :raises UnknownCurrency: if the currency is not ISO 4217
+    :raises InvalidCustomer: or UnknownCurrency, if name, country, kind, time zone or currency cannot be
     """
-    if external_id is not None:
-        known = Customer.objects.filter(external_id=external_id).first()
-        if known:
-            return known
-    _check_customer(name, country, kind, time_zone)
-    exponent(currency)
+    known = Customer.objects.filter(external_id=external_id).first() if external_id is not None else None
+    if known:
+        return known
+    _check_customer(name, country, kind, time_zone, currency)
     customer = Customer.objects.create(
         number=_next_number(),
         name=name.strip(),
@@ -89,14 +85,19 @@ def open_customer(
         external_id=external_id,
         opened_at=at,
     )
-    record_event(kinds.CUSTOMER_OPENED, subject=customer, customer_id=customer.pk, by=by, at=at, number=customer.number)
-    for contact, value in (("email", email), ("phone", phone)):
-        if value:
-            add_contact_point(customer.pk, kind=contact, value=value, person=person or name, by=by, at=at)
+    _record_opening(customer, {"email": email, "phone": phone}, person=person or name, by=by, at=at)
     return customer
 
 
-def _check_customer(name: str, country: str, kind: str, time_zone: str) -> None:
+def _record_opening(customer: Customer, contacts: Mapping[str, str], *, person: str, by: Actor, at: datetime) -> None:
+    record_event(kinds.CUSTOMER_OPENED, subject=customer, customer_id=customer.pk, by=by, at=at, number=customer.number)
+    for kind, value in contacts.items():
+        if value:
+            add_contact_point(customer.pk, kind=kind, value=value, person=person, by=by, at=at)
+
+
+def _check_customer(name: str, country: str, kind: str, time_zone: str, currency: str) -> None:
+    exponent(currency)
     if not name.strip():
         raise InvalidCustomer("A customer needs a name.")
     if len(country) != 2 or not country.isalpha() or not country.isupper():

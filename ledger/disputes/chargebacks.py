@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django_fsm import can_proceed
 
 from ledger.books import posting_rules
+from ledger.books.entry import Entry
 from ledger.books.operations import post_entry
 from ledger.customers.models import Customer
 from ledger.disputes.models import Chargeback
@@ -36,8 +39,7 @@ def record_chargeback(
 ) -> Chargeback:
     """This will book money that a bank took back, and call off refunds of it that have not left yet.
 
-    What was refunded already is named in the event, as the answer to give to the bank. A repeated `external_id`
-    returns the first chargeback and changes nothing.
+    What was refunded already is named in the event, as the answer for the bank. A repeated `external_id` is harmless.
 
     :raises InvalidInput: if the amount is not above zero, above the payment, or in another currency
     """
@@ -59,7 +61,6 @@ def record_chargeback(
         reason=reason,
         received_at=at,
     )
-    refunded = Refund.objects.filter(payment=payment, state__in=[Refund.State.SUBMITTED, Refund.State.PAID])
     payment.charged_back_minor += min(amount, payment.refundable).minor
     payment.save(update_fields=["charged_back_minor"])
     _post(chargeback, posting_rules.chargeback_received, at=at, by=by)
@@ -70,9 +71,14 @@ def record_chargeback(
         at=at,
         reason=reason,
         called_off=called_off,
-        answer_with=[refund.number for refund in refunded.order_by("pk")],
+        answer_with=_refunds_given(payment),
     )
     return chargeback
+
+
+def _refunds_given(payment: Payment) -> list[str]:
+    given = Refund.objects.filter(payment=payment, state__in=[Refund.State.SUBMITTED, Refund.State.PAID])
+    return list(given.order_by("pk").values_list("number", flat=True))
 
 
 def _call_off_refunds(payment_id: int, *, by: Actor, at: datetime) -> list[str]:
@@ -82,14 +88,13 @@ def _call_off_refunds(payment_id: int, *, by: Actor, at: datetime) -> list[str]:
     return [cancel_refund(pk, why=why, by=by, at=at).number for pk in list(ids)]
 
 
-def _post(chargeback: Chargeback, rule: object, *, by: Actor, at: datetime) -> None:
+def _post(chargeback: Chargeback, rule: Callable[..., Entry], *, by: Actor, at: datetime) -> None:
     day = chargeback.payment.customer.local_day(at)
-    assert callable(rule)
     entry = rule(chargeback.amount, customer_id=chargeback.customer_id, dispute=f"chargeback:{chargeback.pk}", on=day)
     post_entry(entry, by=by, at=at)
 
 
-def _record(kind: str, chargeback: Chargeback, *, by: Actor, at: datetime, **more: object) -> None:
+def _record(kind: str, chargeback: Chargeback, *, by: Actor, at: datetime, **more: Any) -> None:
     record_event(
         kind,
         subject=chargeback,

@@ -1,5 +1,7 @@
 """Dispute (a customer against us), Chargeback (a bank against us), and the evidence kept for both."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
@@ -86,28 +88,28 @@ class Dispute(models.Model):
         """Somebody looks into it."""
 
     @transition(state, source=[State.OPENED, State.IN_REVIEW], target=State.UPHELD)
-    def uphold(self, *, by: str, at: object, explanation: str) -> None:
+    def uphold(self, *, by: str, at: datetime, explanation: str) -> None:
         """Set who found for the customer, and what they are told."""
         self.decided_by, self.decided_at, self.explanation = by, at, explanation
 
     @transition(state, source=[State.OPENED, State.IN_REVIEW], target=State.REJECTED)
-    def reject(self, *, by: str, at: object, explanation: str) -> None:
+    def reject(self, *, by: str, at: datetime, explanation: str) -> None:
         """Set who found the charge right, and what the customer is told."""
         self.decided_by, self.decided_at, self.explanation = by, at, explanation
 
     @transition(state, source=[State.OPENED, State.IN_REVIEW], target=State.WITHDRAWN)
-    def withdraw(self, *, by: str, at: object) -> None:
+    def withdraw(self, *, by: str, at: datetime) -> None:
         """Set who took it back."""
         self.decided_by, self.decided_at = by, at
 
     @transition(state, source=State.REJECTED, target=State.IN_REVIEW, conditions=[lambda d: d.appealed_at is None])
-    def appeal(self, *, at: object) -> None:
+    def appeal(self, *, at: datetime) -> None:
         """Looked into once more, with new evidence; only once."""
         self.appealed_at = at
 
 
 class EvidenceBundle(models.Model):
-    """Everything known when a dispute was opened, frozen: entries, bill, the customer's words, files, each with its hash.
+    """Everything known when a dispute was opened, frozen: entries, bill, the customer's words, each with its hash.
 
     `content` is the canonical text; `hash` is its SHA-256, so a copy can be checked without us. Append-only by trigger.
     """
@@ -159,11 +161,11 @@ class Chargeback(models.Model):
         return Money(self.amount_minor, self.currency)
 
     @transition(state, source=State.RECEIVED, target=State.WON)
-    def win(self, *, at: object) -> None:
+    def win(self, *, at: datetime) -> None:
         """The bank gave it back."""
         self.decided_at = at
 
     @transition(state, source=State.RECEIVED, target=State.LOST)
-    def lose(self, *, at: object) -> None:
+    def lose(self, *, at: datetime) -> None:
         """The bank kept it."""
         self.decided_at = at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django_fsm import can_proceed
@@ -13,6 +14,7 @@ from ledger.books.operations import post_entry
 from ledger.customers.operations import refuse_own_account
 from ledger.customers.proof import IdentityProof
 from ledger.disputes.evidence import take_evidence
+from ledger.disputes.holding import current_reference, hold, release
 from ledger.disputes.models import Dispute
 from ledger.disputes.reasons import REASONS
 from ledger.errors import DomainError, InvalidInput, NotFound
@@ -78,16 +80,33 @@ def open_dispute(
     line = _line(line_id)
     refuse_own_account(by, line.invoice.customer_id)
     proof.check(customer_id=line.invoice.customer_id, level=PROOF_LEVEL, at=at)
-    known = Dispute.objects.filter(external_id=external_id).first() if external_id else None
+    known = _known(external_id, line_id, amount)
     if known:
-        if (known.line_id, known.amount) != (line_id, amount):
-            raise DisputeIdReused(f"{external_id!r} was used before for another dispute.")
         return known
     invoice = lock_invoice(line.invoice_id)
     line = InvoiceLine.objects.select_for_update(of=("self",)).select_related("invoice").get(pk=line_id)
     _check_opening(line, amount, reason)
+    dispute = _create(invoice, line, amount, reason, proof, conversation, external_id, by=by, at=at)
+    hold(dispute, invoice, line, number=1, by=by, at=at)
+    take_evidence(dispute, line, words=words, at=at)
+    _record(kinds.DISPUTE_OPENED, dispute, by=by, at=at, what=line.description, answer_by=dispute.due_at.isoformat())
+    return dispute
+
+
+def _create(
+    invoice: Invoice,
+    line: InvoiceLine,
+    amount: Money,
+    reason: str,
+    proof: IdentityProof,
+    conversation: str,
+    external_id: str | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Dispute:
     unpaid = min(amount, invoice.due_amount)
-    dispute = Dispute.objects.create(
+    return Dispute.objects.create(
         number=next_number("D", invoice.customer.local_day(at).year),
         customer_id=invoice.customer_id,
         line=line,
@@ -103,10 +122,13 @@ def open_dispute(
         opened_at=at,
         due_at=at + timedelta(days=ANSWER_DAYS),
     )
-    _hold(dispute, invoice, line, number=1, by=by, at=at)
-    take_evidence(dispute, line, words=words, at=at)
-    _record(kinds.DISPUTE_OPENED, dispute, by=by, at=at, what=line.description, answer_by=dispute.due_at.isoformat())
-    return dispute
+
+
+def _known(external_id: str | None, line_id: int, amount: Money) -> Dispute | None:
+    known = Dispute.objects.filter(external_id=external_id).first() if external_id else None
+    if known and (known.line_id, known.amount) != (line_id, amount):
+        raise DisputeIdReused(f"{external_id!r} was used before for another dispute.")
+    return known
 
 
 def _line(line_id: int) -> InvoiceLine:
@@ -128,26 +150,6 @@ def _check_opening(line: InvoiceLine, amount: Money, reason: str) -> None:
         raise DisputeTooLarge(f"Only {left} of this line can be disputed.")
 
 
-def _hold(dispute: Dispute, invoice: Invoice, line: InvoiceLine, *, number: int, by: Actor, at: datetime) -> None:
-    invoice.disputed_minor += dispute.unpaid_minor
-    invoice.save()
-    line.disputed_minor += dispute.amount_minor
-    line.save(update_fields=["disputed_minor"])
-    entry = posting_rules.dispute_opened(
-        Money(dispute.unpaid_minor, dispute.currency),
-        Money(dispute.paid_minor, dispute.currency),
-        customer_id=dispute.customer_id,
-        dispute=_reference(dispute, number),
-        on=invoice.customer.local_day(at),
-    )
-    post_entry(entry, by=by, at=at)
-
-
-def _reference(dispute: Dispute, number: int) -> str:
-    # An appeal holds the amount a second time, so its entries need keys of their own.
-    return f"dispute:{dispute.pk}" if number == 1 else f"dispute:{dispute.pk}/appeal"
-
-
 def _lock(dispute_id: int) -> tuple[Dispute, Invoice, InvoiceLine]:
     dispute = Dispute.objects.filter(pk=dispute_id).select_related("line").first()
     if dispute is None:
@@ -163,7 +165,7 @@ def _check_move(dispute: Dispute, move: object, words: str, *, by: Actor) -> Non
         raise DisputeNotInState(f"{dispute.number} is {dispute.state}; it cannot be {words}.")
 
 
-def _record(kind: str, dispute: Dispute, *, by: Actor, at: datetime, **more: object) -> None:
+def _record(kind: str, dispute: Dispute, *, by: Actor, at: datetime, **more: Any) -> None:
     record_event(
         kind,
         subject=dispute,
@@ -210,7 +212,7 @@ def uphold_dispute(dispute_id: int, *, explanation: str, by: Actor, at: datetime
         entry = posting_rules.dispute_upheld(
             Money(dispute.paid_minor, dispute.currency),
             customer_id=dispute.customer_id,
-            dispute=_current_reference(dispute),
+            dispute=current_reference(dispute),
             on=invoice.customer.local_day(at),
         )
         post_entry(entry, by=by, at=at)
@@ -234,25 +236,6 @@ def _check_explanation(explanation: str) -> None:
         raise InvalidInput("Explain the decision; the customer reads it.")
 
 
-def _current_reference(dispute: Dispute) -> str:
-    return _reference(dispute, 2 if dispute.appealed_at else 1)
-
-
-def _release(dispute: Dispute, invoice: Invoice, line: InvoiceLine, *, by: Actor, at: datetime) -> None:
-    invoice.disputed_minor -= dispute.unpaid_minor
-    invoice.save()
-    line.disputed_minor -= dispute.amount_minor
-    line.save(update_fields=["disputed_minor"])
-    entry = posting_rules.dispute_released(
-        Money(dispute.unpaid_minor, dispute.currency),
-        Money(dispute.paid_minor, dispute.currency),
-        customer_id=dispute.customer_id,
-        dispute=_current_reference(dispute),
-        on=invoice.customer.local_day(at),
-    )
-    post_entry(entry, by=by, at=at)
-
-
 @transaction.atomic
 def reject_dispute(dispute_id: int, *, explanation: str, by: Actor, at: datetime) -> Dispute:
     """This will find the charge right: what was held is due again, and the customer is told why.
@@ -263,7 +246,7 @@ def reject_dispute(dispute_id: int, *, explanation: str, by: Actor, at: datetime
     dispute, invoice, line = _lock(dispute_id)
     _check_move(dispute, dispute.reject, "rejected", by=by)
     _check_explanation(explanation)
-    _release(dispute, invoice, line, by=by, at=at)
+    release(dispute, invoice, line, by=by, at=at)
     dispute.reject(by=str(by), at=at, explanation=explanation.strip())
     dispute.save()
     _record(kinds.DISPUTE_REJECTED, dispute, by=by, at=at, explanation=dispute.explanation)
@@ -278,7 +261,7 @@ def withdraw_dispute(dispute_id: int, *, by: Actor, at: datetime) -> Dispute:
     """
     dispute, invoice, line = _lock(dispute_id)
     _check_move(dispute, dispute.withdraw, "withdrawn", by=by)
-    _release(dispute, invoice, line, by=by, at=at)
+    release(dispute, invoice, line, by=by, at=at)
     dispute.withdraw(by=str(by), at=at)
     dispute.save()
     _record(kinds.DISPUTE_WITHDRAWN, dispute, by=by, at=at)
@@ -299,6 +282,6 @@ def appeal_dispute(dispute_id: int, *, reason: str, by: Actor, at: datetime) -> 
     dispute.decided_by, dispute.decided_at = "", None
     dispute.due_at = at + timedelta(days=ANSWER_DAYS)
     dispute.save()
-    _hold(dispute, invoice, line, number=2, by=by, at=at)
+    hold(dispute, invoice, line, number=2, by=by, at=at)
     _record(kinds.DISPUTE_APPEALED, dispute, by=by, at=at, reason=reason)
     return dispute

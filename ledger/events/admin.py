@@ -29,6 +29,7 @@ from ledger.events.models import Event, Reaction
 from ledger.events.operations import record_event, subject_of
 from ledger.events.queries import timeline_of
 from ledger.later import run_later
+from ledger.money import Money
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -43,6 +44,17 @@ def actor_of(request: HttpRequest) -> Actor:
 def allowed(_thing: Any, _by: Actor) -> str | None:
     """Grey no button."""
     return None
+
+
+def as_money(column: str) -> Callable[[Any], str]:
+    """Return a field that shows a column of minor units as money, in the row's currency."""
+
+    @admin.display(description=column.removesuffix("_minor").replace("_", " "))
+    def shown(row: Any) -> str:
+        minor = getattr(row, column)
+        return "" if minor is None else Money(minor, row.currency).display()
+
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,8 @@ class DeskAdmin(ModelAdmin):
         if shown is not None:
             more["object_buttons"] = list(self._buttons(request, shown))
             more["timeline"] = timeline_of([subject_of(shown)])
-        return super().change_view(request, object_id, form_url, more)
+        page: HttpResponse = super().change_view(request, object_id, form_url, more)
+        return page
 
     def _buttons(self, request: HttpRequest, shown: Model) -> Any:
         by = actor_of(request)
@@ -136,6 +149,13 @@ class FactAdmin(DeskAdmin):
     """Something that happened: everybody with the permission reads it, nobody changes it here."""
 
     ordering = ("-pk",)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Show amounts as money instead of minor units."""
+        names = [name for name in super().get_fields(request, obj) if isinstance(name, str)]
+        if "currency" not in names:
+            return names
+        return [as_money(name) if name.endswith("_minor") else name for name in names]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Facts are added by operations."""

@@ -2,13 +2,14 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 
 class Event(models.Model):
     """One fact, written once: audit trail, timeline, feed and outbox in one row.
 
-    `position`, `previous_hash` and `hash` are filled once, by the sealer, and chain the events in one order; every other
-    column never changes, and no row is ever deleted (enforced by triggers, see migrations/sql/events.sql).
+    `position`, `previous_hash` and `hash` are filled once, by the sealer, and chain the events in one order; every
+    other column never changes, and no row is ever deleted (enforced by triggers, see migrations/sql/events.sql).
     """
 
     kind = models.CharField(max_length=60)
@@ -17,7 +18,7 @@ class Event(models.Model):
     actor = models.CharField(max_length=80)
     on_behalf_of = models.CharField(max_length=80, blank=True, default="")
     occurred_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=models.functions.Now())
+    recorded_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
     position = models.BigIntegerField(null=True, unique=True)
     previous_hash = models.CharField(max_length=64, blank=True, default="")

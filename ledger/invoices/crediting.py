@@ -39,23 +39,41 @@ def issue_credit_note(
 
     `disputed_unpaid` is the part that a dispute, being upheld now, holds unpaid on this line.
 
-    :raises CreditTooLarge: if less is left of the line
-    :raises InvalidInput: if the amount is not above zero or no reason is given
+    :raises CreditTooLarge: if less is left; InvalidInput: if it is not above zero or says no reason
     """
     if amount.minor <= 0 or not reason.strip():
         raise InvalidInput("A credit note is above zero and says why.")
-    line = InvoiceLine.objects.select_related("invoice").get(pk=line_id)
-    invoice = lock_invoice(line.invoice_id)
+    invoice = lock_invoice(InvoiceLine.objects.values_list("invoice_id", flat=True).get(pk=line_id))
     line = InvoiceLine.objects.select_for_update().get(pk=line_id)
-    nothing = Money(0, invoice.currency)
-    if amount > line.total - Money(line.credited_minor + line.disputed_minor, line.currency):
-        raise CreditTooLarge(f"Only {line.total - Money(line.credited_minor, line.currency)} is left of this line.")
+    left = line.total - Money(line.credited_minor + line.disputed_minor, line.currency)
+    if amount > left:
+        raise CreditTooLarge(f"Only {left} of this line can be credited.")
+    note = _create_note(invoice, line, amount, reason=reason, source=source, by=by, at=at)
+    held = disputed_unpaid or Money(0, invoice.currency)
+    from_receivable = min(amount - held, invoice.due_amount)
+    entry = posting_rules.credit_note_issued(
+        Money(note.net_minor, note.currency),
+        Money(note.tax_minor, note.currency),
+        customer_id=invoice.customer_id,
+        credit_note=f"creditnote:{note.pk}",
+        on=note.issued_on,
+        from_receivable=from_receivable,
+        from_disputed=held,
+        to_credit=amount - held - from_receivable,
+    )
+    post_entry(entry, by=by, at=at)
+    _take_off(invoice, line, amount, unpaid=held + from_receivable, held=held, by=by, at=at)
+    _record(note, invoice, by=by, at=at)
+    return note
+
+
+def _create_note(
+    invoice: Invoice, line: InvoiceLine, amount: Money, *, reason: str, source: str, by: Actor, at: datetime
+) -> CreditNote:
     tax = _tax_of_credit(line, amount)
-    from_disputed = disputed_unpaid or nothing
-    from_receivable = min(amount - from_disputed, invoice.due_amount)
-    to_credit = amount - from_disputed - from_receivable
-    note = CreditNote.objects.create(
-        number=next_number("CN", invoice.customer.local_day(at).year),
+    day = invoice.customer.local_day(at)
+    return CreditNote.objects.create(
+        number=next_number("CN", day.year),
         invoice=invoice,
         line=line,
         customer_id=invoice.customer_id,
@@ -64,24 +82,10 @@ def issue_credit_note(
         tax_minor=tax.minor,
         reason=reason,
         source=source,
-        issued_on=invoice.customer.local_day(at),
+        issued_on=day,
         issued_at=at,
         issued_by=str(by),
     )
-    entry = posting_rules.credit_note_issued(
-        amount - tax,
-        tax,
-        customer_id=invoice.customer_id,
-        credit_note=f"creditnote:{note.pk}",
-        on=note.issued_on,
-        from_receivable=from_receivable,
-        from_disputed=from_disputed,
-        to_credit=to_credit,
-    )
-    post_entry(entry, by=by, at=at)
-    _take_off(invoice, line, amount, unpaid=from_disputed + from_receivable, held=from_disputed, by=by, at=at)
-    _record(note, invoice, by=by, at=at)
-    return note
 
 
 def _tax_of_credit(line: InvoiceLine, amount: Money) -> Money:

@@ -1,5 +1,7 @@
 """Invoice, its lines, credit notes, and the series their numbers come from."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -94,7 +96,7 @@ class Invoice(models.Model):
         return self.open_amount - Money(self.disputed_minor, self.currency)
 
     @transition(state, source=State.OPEN, target=State.PAID)
-    def settle(self, *, at: object) -> None:
+    def settle(self, *, at: datetime) -> None:
         """Set when nothing was left to pay."""
         self.settled_at = at
 

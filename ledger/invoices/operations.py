@@ -62,30 +62,55 @@ def issue_invoice(
     if customer is None:
         raise NoSuchCustomer("We have no such customer.")
     charges = _waiting_charges(customer_id, charge_ids)
-    issued_on = issued_on or customer.local_day(at)
     taxes = tax_on_lines([(charge.amount, charge.tax_rate) for charge in charges])
-    net = Money(sum(charge.amount_minor for charge in charges), customer.currency)
-    tax = Money(sum(part.minor for part in taxes), customer.currency)
+    issued_on = issued_on or customer.local_day(at)
+    due_on = due_on or issued_on + timedelta(days=PAYMENT_TERM_DAYS)
+    invoice = _create_invoice(customer, charges, taxes, issued_on=issued_on, due_on=due_on, at=at)
+    _post_and_record(invoice, by=by, at=at)
+    credit = balance("customer_credit", customer.currency, customer_id=customer_id)
+    if credit.minor > 0:
+        return apply_credit(invoice.pk, amount=min(credit, invoice.open_amount), by=by, at=at)
+    return invoice
+
+
+def _create_invoice(
+    customer: Customer,
+    charges: Sequence[Charge],
+    taxes: Sequence[Money],
+    *,
+    issued_on: date,
+    due_on: date,
+    at: datetime,
+) -> Invoice:
+    net, tax = sum(charge.amount_minor for charge in charges), sum(part.minor for part in taxes)
     invoice = Invoice.objects.create(
         number=next_number("INV", issued_on.year),
         customer=customer,
         currency=customer.currency,
         issued_on=issued_on,
-        due_on=due_on or issued_on + timedelta(days=PAYMENT_TERM_DAYS),
+        due_on=due_on,
         issued_at=at,
-        net_minor=net.minor,
-        tax_minor=tax.minor,
-        total_minor=(net + tax).minor,
+        net_minor=net,
+        tax_minor=tax,
+        total_minor=net + tax,
     )
     _write_lines(invoice, charges, taxes)
-    reference = f"invoice:{invoice.pk}"
-    post_entry(
-        posting_rules.invoice_issued(net, tax, customer_id=customer_id, invoice=reference, on=issued_on), by=by, at=at
+    return invoice
+
+
+def _post_and_record(invoice: Invoice, *, by: Actor, at: datetime) -> None:
+    entry = posting_rules.invoice_issued(
+        Money(invoice.net_minor, invoice.currency),
+        Money(invoice.tax_minor, invoice.currency),
+        customer_id=invoice.customer_id,
+        invoice=f"invoice:{invoice.pk}",
+        on=invoice.issued_on,
     )
+    post_entry(entry, by=by, at=at)
     record_event(
         kinds.INVOICE_ISSUED,
         subject=invoice,
-        customer_id=customer_id,
+        customer_id=invoice.customer_id,
         by=by,
         at=at,
         number=invoice.number,
@@ -93,10 +118,6 @@ def issue_invoice(
         currency=invoice.currency,
         due_on=invoice.due_on.isoformat(),
     )
-    credit = balance("customer_credit", customer.currency, customer_id=customer_id)
-    if credit.minor > 0:
-        return apply_credit(invoice.pk, amount=min(credit, invoice.open_amount), by=by, at=at)
-    return invoice
 
 
 def _waiting_charges(customer_id: int, charge_ids: Sequence[int] | None) -> list[Charge]:

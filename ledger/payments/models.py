@@ -1,5 +1,7 @@
 """PaymentMethod, Payment and what each payment settled; the sandbox gateway's own ledger."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -93,12 +95,12 @@ class Payment(models.Model):
         return Money(self.amount_minor - self.refunded_minor - self.charged_back_minor, self.currency)
 
     @transition(state, source=State.PENDING, target=State.SUCCEEDED)
-    def succeed(self, *, at: object) -> None:
+    def succeed(self, *, at: datetime) -> None:
         """Set when the money arrived."""
         self.settled_at = at
 
     @transition(state, source=State.PENDING, target=State.FAILED)
-    def fail(self, *, at: object, code: str) -> None:
+    def fail(self, *, at: datetime, code: str) -> None:
         """Set when and why no money came."""
         self.settled_at, self.failure_code = at, code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -146,7 +147,7 @@ def _settle_debts(payment: Payment, invoice_id: int | None, *, by: Actor, at: da
     return left
 
 
-def _record(kind: str, payment: Payment, *, by: Actor, at: datetime, **more: object) -> None:
+def _record(kind: str, payment: Payment, *, by: Actor, at: datetime, **more: Any) -> None:
     record_event(
         kind,
         subject=payment,

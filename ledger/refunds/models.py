@@ -1,5 +1,7 @@
 """Refund: money on its way back to a customer."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -84,12 +86,12 @@ class Refund(models.Model):
         return Money(self.amount_minor, self.currency)
 
     @transition(state, source=State.REQUESTED, target=State.APPROVED)
-    def approve(self, *, by: str, at: object) -> None:
+    def approve(self, *, by: str, at: datetime) -> None:
         """Set who said yes; `authority:<limit>` when the requester's own limit covered it."""
         self.approved_by, self.approved_at = by, at
 
     @transition(state, source=State.REQUESTED, target=State.DECLINED)
-    def decline(self, *, by: str, at: object, reason: str) -> None:
+    def decline(self, *, by: str, at: datetime, reason: str) -> None:
         """Set who said no and why."""
         self.declined_by, self.closed_at, self.decline_reason = by, at, reason
 
@@ -99,7 +101,7 @@ class Refund(models.Model):
         self.attempts += 1
 
     @transition(state, source=State.SUBMITTED, target=State.PAID)
-    def pay(self, *, reference: str, at: object) -> None:
+    def pay(self, *, reference: str, at: datetime) -> None:
         """Set the gateway's reference, by which the money can be traced."""
         self.gateway_reference, self.closed_at, self.failure_code = reference, at, ""
 
@@ -109,6 +111,6 @@ class Refund(models.Model):
         self.failure_code = code
 
     @transition(state, source=[State.REQUESTED, State.APPROVED, State.FAILED], target=State.CANCELLED)
-    def cancel(self, *, at: object) -> None:
+    def cancel(self, *, at: datetime) -> None:
         """Set when it was called off."""
         self.closed_at = at

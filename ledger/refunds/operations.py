@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
@@ -164,7 +165,7 @@ def _create(
         raise RefundIdReused("This external id was used before for another refund.") from problem
 
 
-def record(kind: str, refund: Refund, *, by: Actor, at: datetime, **more: object) -> None:
+def record(kind: str, refund: Refund, *, by: Actor, at: datetime, **more: Any) -> None:
     """Record what happened to a refund, with what customers and integrations are told about it."""
     record_event(
         kind,

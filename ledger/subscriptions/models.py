@@ -1,5 +1,7 @@
 """Plan, its prices, and Subscription."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
@@ -93,7 +95,7 @@ class Subscription(models.Model):
         return f"subscription {self.pk}"
 
     @transition(state, source=State.ACTIVE, target=State.PAUSED)
-    def pause(self, *, at: object) -> None:
+    def pause(self, *, at: datetime) -> None:
         """Set since when nothing is renewed."""
         self.paused_at = at
 
@@ -103,6 +105,6 @@ class Subscription(models.Model):
         self.paused_at = None
 
     @transition(state, source=[State.ACTIVE, State.PAUSED], target=State.CANCELLED)
-    def cancel(self, *, at: object) -> None:
+    def cancel(self, *, at: datetime) -> None:
         """Set when it was cancelled; what is paid for still runs to `renews_on`."""
         self.cancelled_at = at

@@ -13,9 +13,10 @@ from ledger.errors import DomainError
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
+from ledger.invoices.models import Invoice
 from ledger.invoices.operations import issue_invoice
 from ledger.periods import Period, period_containing
-from ledger.subscriptions.models import Subscription
+from ledger.subscriptions.models import Price, Subscription
 from ledger.subscriptions.operations import PlanNotOnSale, lock_subscription
 from ledger.subscriptions.queries import INTERVAL_MONTHS, next_price
 
@@ -77,22 +78,7 @@ def renew_subscription(subscription_id: int, *, at: datetime) -> bool:
         raise PlanNotOnSale(f"{subscription.plan} has no price in {subscription.currency} for {period.start}.")
     subscription.renews_on = period.end
     subscription.save()
-    invoice_id = None
-    if price.amount_minor:
-        charge = add_charge(
-            customer.pk,
-            amount=price.amount,
-            description=f"{subscription.plan.name}, {_words(period)}",
-            tax_rate=price.tax_rate,
-            charged_on=period.start,
-            period=period,
-            source=f"subscription:{subscription.pk}",
-            external_id=f"subscription:{subscription.pk}:{period.start.isoformat()}",
-            by=RENEWER,
-            at=at,
-        )
-        invoice = issue_invoice(customer.pk, charge_ids=[charge.pk], issued_on=period.start, by=RENEWER, at=at)
-        invoice_id = invoice.pk
+    invoice = _bill(subscription, price, period, at=at) if price.amount_minor else None
     record_event(
         kinds.SUBSCRIPTION_RENEWED,
         subject=subscription,
@@ -100,11 +86,27 @@ def renew_subscription(subscription_id: int, *, at: datetime) -> bool:
         by=RENEWER,
         at=at,
         plan=subscription.plan.name,
-        invoice_id=invoice_id,
+        invoice_id=invoice.pk if invoice else None,
         period_start=period.start.isoformat(),
         period_end=period.end.isoformat(),
     )
     return True
+
+
+def _bill(subscription: Subscription, price: Price, period: Period, *, at: datetime) -> Invoice:
+    charge = add_charge(
+        subscription.customer_id,
+        amount=price.amount,
+        description=f"{subscription.plan.name}, {_words(period)}",
+        tax_rate=price.tax_rate,
+        charged_on=period.start,
+        period=period,
+        source=f"subscription:{subscription.pk}",
+        external_id=f"subscription:{subscription.pk}:{period.start.isoformat()}",
+        by=RENEWER,
+        at=at,
+    )
+    return issue_invoice(subscription.customer_id, charge_ids=[charge.pk], issued_on=period.start, by=RENEWER, at=at)
 
 
 def _words(period: Period) -> str:

@@ -27,9 +27,7 @@ def eur(minor: int) -> Money:
 
 def open_ana(*, at: datetime = NOW, email: str = "ana@example.com") -> Customer:
     """Open the account of Ana, a consumer in Germany."""
-    return open_customer(
-        name="Ana Berg", country="DE", currency="EUR", language="de-DE", email=email, by=SYSTEM, at=at
-    )
+    return open_customer(name="Ana Berg", country="DE", currency="EUR", language="de-DE", email=email, by=SYSTEM, at=at)
 
 
 def prove(customer: Customer, *, at: datetime = NOW, level: int = 2, minutes: int = 30) -> IdentityProof:

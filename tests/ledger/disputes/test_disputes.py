@@ -34,9 +34,7 @@ def ana():
 
 def dispute(customer, invoice, minor, by, *, line=1, **more):
     found = invoice.lines.get(position=line)
-    return open_dispute(
-        found.pk, amount=eur(minor), reason="duplicate", proof=prove(customer), by=by, at=NOW, **more
-    )
+    return open_dispute(found.pk, amount=eur(minor), reason="duplicate", proof=prove(customer), by=by, at=NOW, **more)
 
 
 def account(customer, name):
@@ -134,9 +132,7 @@ def test_a_line_is_in_one_open_dispute_and_never_beyond_what_is_left(ana, mia):
 
 def test_an_unknown_reason_is_refused(ana, mia):
     with pytest.raises(InvalidInput, match="not a reason"):
-        open_dispute(
-            bill(ana, 100).lines.get().pk, amount=eur(100), reason="because", proof=prove(ana), by=mia, at=NOW
-        )
+        open_dispute(bill(ana, 100).lines.get().pk, amount=eur(100), reason="because", proof=prove(ana), by=mia, at=NOW)
 
 
 def test_the_evidence_holds_the_customers_words_and_stays_the_same_after_a_reversal(ana, mia):
