@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency
 
 from ledger.errors import InvalidInput
@@ -177,13 +178,20 @@ class Money:
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
     def display(self, language: str = "en") -> str:
-        """Return the amount as written in a language, with ISO 4217's digits (12.50 RSD, never 12 RSD)."""
+        """Return the amount as written in a language (`en`, `de-DE`), with ISO 4217's digits: 12.50 RSD, never 12.
+
+        A language Babel does not know is written the English way.
+        """
         digits = exponent(self.currency)
         pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
         if not language.startswith("en"):
             pattern = "#,##0" + ("." + "0" * digits if digits else "") + "\u00a0¤"
         value = self.decimal().quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-        return str(format_currency(value, self.currency, format=pattern, locale=language, currency_digits=False))
+        try:
+            locale = Locale.parse(language, sep="-")
+        except (UnknownLocaleError, ValueError):
+            locale = Locale("en")
+        return str(format_currency(value, self.currency, format=pattern, locale=locale, currency_digits=False))
 
     def __str__(self) -> str:
         return f"{self.decimal():,f} {self.currency}"
