@@ -1,0 +1,1 @@
+"""Is this person the account holder? Asks, records, and hands out a proof."""
