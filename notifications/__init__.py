@@ -1,0 +1,1 @@
+"""Telling customers things: wording, consent, delivery, and the notices sent ahead of time."""

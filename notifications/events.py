@@ -1,0 +1,10 @@
+"""The event kinds notifications records."""
+
+MESSAGE_SENT = "message.sent"
+MESSAGE_FAILED = "message.failed"
+MESSAGE_BOUNCED = "message.bounced"
+MESSAGE_RETRIED = "message.retried"
+MESSAGE_NOT_POSSIBLE = "message.not_possible"
+NOTICES_CREATED = "notices.created"
+CONSENT_RECORDED = "consent.recorded"
+PREFERENCE_CHANGED = "preference.changed"

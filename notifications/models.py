@@ -1,0 +1,8 @@
+"""Table of contents: every model of notifications."""
+
+from notifications.delivery.models import DeliveryAttempt, Message
+from notifications.notices.models import LeadTime, Notice
+from notifications.preferences.models import Consent, Preference
+from notifications.wording.models import MessageTemplate
+
+__all__ = ["Consent", "DeliveryAttempt", "LeadTime", "Message", "MessageTemplate", "Notice", "Preference"]
