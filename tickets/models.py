@@ -1,0 +1,31 @@
+"""Table of contents: every model of tickets."""
+
+from tickets.casework.models import CaseLink
+from tickets.channels.models import CallLog, Mailbox, PhoneLine
+from tickets.conversations.models import Attachment, Message, Reference, Ticket
+from tickets.intake.models import ParkedMail
+from tickets.promises.models import Promise
+from tickets.queues.models import Membership, Queue, RoutingRule
+from tickets.replies.models import ReplyTemplate
+from tickets.sla.models import BusinessHours, Clock, Holiday, SlaPolicy
+
+__all__ = [
+    "Attachment",
+    "BusinessHours",
+    "CallLog",
+    "CaseLink",
+    "Clock",
+    "Holiday",
+    "Mailbox",
+    "Membership",
+    "Message",
+    "ParkedMail",
+    "PhoneLine",
+    "Promise",
+    "Queue",
+    "Reference",
+    "ReplyTemplate",
+    "RoutingRule",
+    "SlaPolicy",
+    "Ticket",
+]
