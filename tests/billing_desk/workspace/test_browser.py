@@ -1,0 +1,190 @@
+"""The desk in a real browser: keys, panels without a reload, drafts, widths, accessibility."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ledger.disputes.models import Dispute
+from tests.conftest import NOW
+from tickets.conversations.models import Message, Ticket
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Coordinates]:
+    """A browser waits, so the clock must go on."""
+    with time_machine.travel(NOW, tick=True) as moment:
+        yield moment
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Return a running Chromium."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def desk(chromium, live_server, staff) -> Iterator[Callable[..., Page]]:
+    """Return a function that signs somebody in and opens a page of the desk; an error on a page fails the test."""
+    contexts, errors = [], []
+
+    def open_page(
+        address: str, *, name: str = "mia", width: int = 1440, height: int = 900, scheme: str = "light"
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"/desk/sign-in?next={address}")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill("a-long-password-1")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_load_state()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+def serious(page: Page) -> list[str]:
+    """Return what axe finds serious or critical, with the place."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:200]}"
+        for rule in found
+        if rule["impact"] in {"serious", "critical"}
+        for node in rule["nodes"]
+    ]
+
+
+def test_next_verify_and_dispute_by_keys_alone(desk, case, ana, enter_code):
+    page = desk("/desk/")
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="I was charged twice")).to_be_visible()
+
+    page.keyboard.press("v")
+    page.get_by_role("button", name="Send code").press("Enter")
+    expect(page.get_by_text("Code sent, not entered yet")).to_be_visible()
+    enter_code()
+    page.reload()
+    page.keyboard.press("d")
+    expect(page.get_by_label("Amount in dispute, tax included (EUR)")).to_have_value("40.00")
+    page.get_by_role("button", name="Open dispute").press("Enter")
+
+    expect(page.get_by_text("is open. Only 40.00 EUR is on hold")).to_be_visible()
+    assert Dispute.objects.get().amount_minor == 4000
+
+
+def test_keys_do_not_fire_while_somebody_types(desk, case):
+    page = desk(f"/desk/tickets/{case.pk}/")
+    page.keyboard.press("r")
+    page.keyboard.type("never")
+
+    expect(page.locator("#editor")).to_have_value("never")
+    expect(page.locator("#panel form")).to_have_count(0)
+    assert Ticket.objects.get(pk=case.pk).state == "open"
+
+
+def test_what_is_typed_survives_a_panel_a_reload_and_goes_once_it_is_sent(desk, case):
+    page = desk(f"/desk/tickets/{case.pk}/")
+    page.locator("#editor").fill("We charged 40.00 EUR twice.")
+    expect(page.get_by_text("The amounts agree with the account")).to_be_visible()
+    page.reload()
+    expect(page.locator("#editor")).to_have_value("We charged 40.00 EUR twice.")
+
+    page.locator("#editor").press("Control+Enter")
+    expect(page.get_by_text("Sent. The customer has the next word.").first).to_be_visible()
+
+    expect(page.locator("#editor")).to_have_value("")
+    assert Message.objects.filter(ticket=case, kind="out").count() == 1
+
+
+def test_note_mode_writes_for_the_team(desk, case):
+    page = desk(f"/desk/tickets/{case.pk}/")
+    page.keyboard.press("o")
+    page.keyboard.type("Both charges are ours.")
+    page.get_by_role("button", name="Add note").click()
+
+    expect(page.get_by_role("article", name="Note by Mia")).to_be_visible()
+    assert Message.objects.filter(ticket=case, kind="note").count() == 1
+
+
+def test_a_refusal_stands_in_the_panel_with_what_was_typed(desk, verified):
+    page = desk(f"/desk/tickets/{verified.pk}/")
+    page.keyboard.press("p")
+    page.get_by_label("Amount (EUR)").fill("80.01")
+    page.get_by_label("Reason").fill("All of it")
+    page.get_by_role("button", name="Request refund").click()
+
+    expect(page.locator("#panel").get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Amount (EUR)")).to_have_value("80.01")
+
+
+def test_on_a_phone_one_pane_shows_at_a_time_and_nothing_is_cut_off(desk, case):
+    page = desk(f"/desk/tickets/{case.pk}/", width=390)
+
+    expect(page.locator("#main")).to_be_visible()
+    expect(page.locator("#account")).to_be_hidden()
+    page.get_by_role("link", name="Account").click()
+    expect(page.locator("#account")).to_be_visible()
+    expect(page.locator("#main")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_help_sheet_opens_by_its_key_and_single_keys_can_be_switched_off(desk, case):
+    page = desk(f"/desk/tickets/{case.pk}/")
+    page.keyboard.press("?")
+    page.get_by_label("Single keys are on").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("v")
+
+    expect(page.locator("#panel form")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(desk, verified, ana, scheme):
+    bill = ana.invoices.get()
+    page = desk(f"/desk/tickets/{verified.pk}/", name="pia", scheme=scheme)
+    findings = serious(page)
+    page.keyboard.press("p")
+    page.wait_for_selector("#panel form")
+    findings += serious(page)
+    others = ["", "approvals/", "calls/", f"customers/{ana.pk}/", f"customers/{ana.pk}/?view=timeline"]
+    others += [f"invoices/{bill.pk}/", f"entries/invoice:{bill.pk}", "search?q=ana", "security", "nothing/"]
+    for address in others:
+        page.goto(f"/desk/{address}")
+        findings += serious(page)
+    page.context.clear_cookies()
+    page.goto("/desk/sign-in")
+
+    assert findings + serious(page) == []
