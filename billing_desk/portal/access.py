@@ -1,0 +1,123 @@
+"""Who may see which page: sign-in, the right to see money, and that an object is the customer's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import NoReturn
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+
+from billing_desk.portal import session
+from billing_desk.portal.line import billing_line
+from billing_desk.portal.session import SignedIn
+from ledger.customers.operations import refuse_access
+
+#: An event's subject holds no more.
+LONGEST_SUBJECT = 60
+#: Which entry of the navigation a page below it belongs to.
+SECTIONS = {
+    "bill": "bills",
+    "conversation": "conversations",
+    "ask": "conversations",
+    "dispute": "cases",
+    "refund": "cases",
+    "plan-change": "plans",
+}
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Call the view with who is signed in; everybody else is sent to the sign-in page and, afterwards, back here."""
+
+    @never_cache
+    @wraps(view)
+    def with_customer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        who = session.current(request, at=timezone.now())
+        if who is not None:
+            return _view_or_not_found(view, request, who, *args, **kwargs)
+        if request.method == "GET":
+            request.session[session.WANTED] = request.get_full_path()
+        return redirect("portal:sign-in")
+
+    return with_customer
+
+
+def _view_or_not_found(
+    view: View, request: HttpRequest, who: SignedIn, *args: object, **kwargs: object
+) -> HttpResponse:
+    """Show the page, or a page in the portal's own frame that leads back into the account."""
+    try:
+        return view(request, who, *args, **kwargs)
+    except Http404:
+        return page(request, who, "portal/not_found.html", status=404)
+
+
+def sees_money(view: View) -> View:
+    """Call the view for contacts who may see money; others read why not, and the try is recorded."""
+
+    @signed_in
+    @wraps(view)
+    def with_right(request: HttpRequest, who: SignedIn, *args: object, **kwargs: object) -> HttpResponse:
+        if who.may_see_money:
+            return view(request, who, *args, **kwargs)
+        refuse_access(
+            f"page:{request.path}"[:LONGEST_SUBJECT],
+            why="This contact may not see money.",
+            customer_id=who.customer.pk,
+            by=who.actor,
+            at=timezone.now(),
+        )
+        return page(request, who, "portal/no_money.html", status=403)
+
+    return with_right
+
+
+def refuse_foreign(subject: str, who: SignedIn) -> NoReturn:
+    """Answer 404 for an object that is not this customer's, and record the try.
+
+    :raises Http404: always
+    """
+    subject = subject.replace("\x00", "")[:LONGEST_SUBJECT]
+    refuse_access(subject, why="Not this customer's.", customer_id=who.customer.pk, by=who.actor, at=timezone.now())
+    raise Http404("There is no such page in this account.")
+
+
+def page_start(request: HttpRequest) -> int | None:
+    """Return after which id the wanted page of a list begins; None for the first page."""
+    before = request.GET.get("before", "")
+    return int(before) if before.isdecimal() and len(before) < 19 else None
+
+
+def page(request: HttpRequest, who: SignedIn, template: str, *, status: int = 200, **values: object) -> HttpResponse:
+    """Render a page of the portal with what every one of them shows."""
+    shown = {"who": who, "here": _section(request), **_always(), **values}
+    return _render(request, template, shown, status=status)
+
+
+def outside_page(request: HttpRequest, template: str, *, status: int = 200, **values: object) -> HttpResponse:
+    """Render a page for somebody not signed in; its address may hold a secret, so nothing keeps or passes it on."""
+    response = _render(request, template, {**_always(), **values}, status=status)
+    # Not "no-referrer": browsers then send "Origin: null" with the form, which the check against forged forms refuses.
+    response["Referrer-Policy"] = "same-origin"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _render(request: HttpRequest, template: str, values: dict[str, object], *, status: int) -> HttpResponse:
+    # The portal's sentences are English; dates and form errors in the browser's language between them would be a mix.
+    with translation.override("en"):
+        return render(request, template, values, status=status)
+
+
+def _always() -> dict[str, object]:
+    return {"company": settings.COMPANY, "line": billing_line(at=timezone.now())}
+
+
+def _section(request: HttpRequest) -> str:
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return SECTIONS.get(name or "", name or "")

@@ -1,0 +1,104 @@
+"""The first page: what is owed, why, what is under way, and whom to call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from billing_desk.portal.access import page, signed_in
+from billing_desk.portal.conversations import open_conversations
+from billing_desk.portal.higher import BilledLine, Higher, explain_higher
+from billing_desk.portal.session import SignedIn
+from billing_desk.portal.timelines import Step, dispute_steps, refund_steps
+from ledger.disputes.models import Dispute
+from ledger.disputes.queries import disputes_of
+from ledger.invoices.models import Invoice
+from ledger.invoices.queries import account_summary, invoices_of
+from ledger.money import Money
+from ledger.refunds.models import Refund
+from ledger.refunds.queries import refunds_of
+from ledger.subscriptions.models import Subscription
+from ledger.subscriptions.queries import next_price, subscriptions_of
+
+#: Decided disputes and finished refunds stay on the first page this long.
+DAYS_SHOWN = 30
+ONGOING_REFUNDS = {"requested", "approved", "submitted", "failed"}
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """When a plan renews and what it will cost before tax."""
+
+    subscription: Subscription
+    on: date
+    price: Money | None
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A dispute or refund with where it stands."""
+
+    title: str
+    url_name: str
+    pk: int
+    steps: list[Step]
+
+
+@require_GET
+@signed_in
+def home(request: HttpRequest, who: SignedIn) -> HttpResponse:
+    """Show what is owed and what happens next; contacts who may not see money see their conversations only."""
+    conversations = open_conversations(who)
+    if not who.may_see_money:
+        return page(request, who, "portal/home.html", conversations=conversations)
+    invoices = invoices_of(who.customer.pk, limit=4)
+    return page(
+        request,
+        who,
+        "portal/home.html",
+        conversations=conversations,
+        summary=account_summary(who.customer.pk, today=who.today),
+        invoices=invoices,
+        higher=_higher(invoices),
+        renewals=_renewals(who),
+        under_way=_under_way(who),
+    )
+
+
+def _higher(invoices: list[Invoice]) -> Higher | None:
+    billed = [invoice for invoice in invoices if invoice.state != Invoice.State.VOID][:2]
+    if len(billed) < 2 or billed[0].currency != billed[1].currency:
+        return None
+    newer, older = ([BilledLine(line.description, line.total) for line in bill.lines.all()] for bill in billed)
+    return explain_higher(newer, older, billed[0].currency)
+
+
+def _renewals(who: SignedIn) -> list[Renewal]:
+    active = [plan for plan in subscriptions_of(who.customer.pk) if plan.state == Subscription.State.ACTIVE]
+    prices = [(plan, next_price(plan)) for plan in active]
+    return [Renewal(plan, plan.renews_on, price.amount if price else None) for plan, price in prices]
+
+
+def _under_way(who: SignedIn) -> list[UnderWay]:
+    since = timezone.now() - timedelta(days=DAYS_SHOWN)
+    refunds, disputes = refunds_of(who.customer.pk), disputes_of(who.customer.pk)
+    shown = []
+    for dispute in disputes:
+        belonging = refunds_for(dispute, refunds)
+        refunds = [refund for refund in refunds if refund not in belonging]
+        if dispute.is_open or (dispute.decided_at and dispute.decided_at > since):
+            title = f"Your dispute {dispute.number}"
+            shown.append(UnderWay(title, "portal:dispute", dispute.pk, dispute_steps(dispute, belonging)))
+    for refund in refunds:
+        if refund.state in ONGOING_REFUNDS or (refund.closed_at and refund.closed_at > since):
+            shown.append(UnderWay(f"Your refund {refund.number}", "portal:refund", refund.pk, refund_steps(refund)))
+    return shown
+
+
+def refunds_for(dispute: Dispute, refunds: list[Refund]) -> list[Refund]:
+    """Return the refunds that a dispute led to, oldest first."""
+    return sorted((refund for refund in refunds if refund.source == f"dispute:{dispute.pk}"), key=lambda one: one.pk)

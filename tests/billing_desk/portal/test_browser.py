@@ -1,0 +1,99 @@
+"""The portal in a real browser: forms that a browser's own rules let through, the phone's width, accessibility."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ledger.customers.models import Customer
+from ledger.events.actor import Actor
+from notifications.delivery.models import Message
+from tests.billing_desk.portal.conftest import ANA, Bill, link_sent_to
+from tests.conftest import NOW
+from verification.models import Challenge
+from verification.operations import start_check
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    """A browser waits, so the clock must go on."""
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def phone(chromium: Browser, live_server: object) -> Iterator[Page]:
+    context = chromium.new_context(base_url=live_server.url, viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_a_customer_signs_in_reads_the_bill_and_asks_about_a_line_on_a_phone(
+    phone: Page, ana: Customer, bill: Bill
+) -> None:
+    invoice = bill(ana, date(2026, 3, 1), ("Plus", 2000))
+
+    phone.goto("/account/sign-in")
+    phone.get_by_label("Your e-mail address").fill(ANA)
+    phone.get_by_role("button", name="Send me the link").click()
+    expect(phone.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    phone.goto(link_sent_to(ANA))
+    phone.get_by_role("button", name="Sign in").click()
+    expect(phone.get_by_role("heading", name="Hello Ana Almeida")).to_be_visible()
+    assert (fits(phone), serious(phone)) == (True, [])
+
+    phone.get_by_role("link", name="See the latest bill").click()
+    expect(phone.get_by_role("heading", name=f"Bill {invoice.number}")).to_be_visible()
+    assert (fits(phone), serious(phone)) == (True, [])
+
+    phone.get_by_role("link", name="Ask about this line").click()
+    phone.get_by_label("Your message").fill("What is this for?")
+    phone.get_by_role("button", name="Send the question").click()
+    expect(phone.get_by_text("What is this for?")).to_be_visible()
+    expect(phone.get_by_role("status").filter(has_text="We answer by")).to_be_visible()
+    assert (fits(phone), serious(phone)) == (True, [])
+
+
+def test_a_customer_enters_a_code_without_sign_in(phone: Page, ana: Customer, mia: Actor) -> None:
+    start_check(customer_id=ana.pk, conversation="ticket:9", purpose="request_refund", by=mia, at=NOW)
+    code = re.search(r"\b(\d{6})\b", Message.objects.latest("pk").body)
+    assert code
+
+    phone.goto(f"/account/verify/{Challenge.objects.get().token}")
+    assert (fits(phone), serious(phone)) == (True, [])
+    phone.get_by_label("Your code").fill(code[1])
+    phone.get_by_role("button", name="Confirm").click()
+
+    expect(phone.get_by_role("heading", name="Thank you, that is you")).to_be_visible()
