@@ -1,0 +1,147 @@
+"""Post a charge, read charges, take one back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from billing_desk.api.fields import Amount, Body, Id, Rate, Text, amount
+from billing_desk.api.idempotency import once
+from billing_desk.api.pagination import Row
+from billing_desk.api.resources import (
+    KEY,
+    PAGE,
+    Resource,
+    Shown,
+    customer_of,
+    page_of,
+    problems,
+    refuse_others_object,
+)
+from ledger.charges.operations import add_charge, reverse_charge
+from ledger.models import Charge
+from ledger.periods import Period
+
+
+class ChargeBody(serializers.Serializer[Any]):
+    """An amount a customer owes, net of tax."""
+
+    id = serializers.IntegerField()
+    customer_id = serializers.IntegerField()
+    description = serializers.CharField()
+    amount = Amount()
+    tax_rate = serializers.CharField(help_text="Per cent")
+    charged_on = serializers.DateField()
+    period_start = serializers.DateField(allow_null=True)
+    period_end = serializers.DateField(allow_null=True, help_text="The first day after the period")
+    external_id = serializers.CharField(allow_null=True)
+    added_at = serializers.DateTimeField()
+    reversed_at = serializers.DateTimeField(allow_null=True)
+    reversal_reason = serializers.CharField()
+
+
+class NewCharge(Body):
+    """A charge to add. `period_end` is the first day after the period."""
+
+    customer = Id(required=False, help_text="Not needed when the key is bound to one customer")
+    amount = Amount()
+    description = Text(max_length=200)
+    tax_rate = Rate(required=False, help_text='Per cent, as text: "19"')
+    charged_on = serializers.DateField(required=False)
+    period_start = serializers.DateField(required=False)
+    period_end = serializers.DateField(required=False)
+    external_id = Text(max_length=100, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take both ends of a period or none."""
+        first, last = attrs.pop("period_start", None), attrs.pop("period_end", None)
+        if (first is None) != (last is None):
+            raise serializers.ValidationError({"period_end": ["Give both ends of the period, or none."]})
+        if first and last:
+            if last <= first:
+                raise serializers.ValidationError({"period_end": ["The period ends after it starts."]})
+            attrs["period"] = Period(first, last)
+        return attrs
+
+
+class Reversal(Body):
+    """Why something is taken back."""
+
+    reason = Text(max_length=300)
+
+
+class ShownCharge(Shown):
+    """A charge as the API shows it."""
+
+    model = Charge
+    columns = (
+        "id", "customer_id", "description", "amount_minor", "currency", "tax_rate", "charged_on", "period_start",
+        "period_end", "external_id", "added_at", "reversed_at", "reversal_reason",
+    )  # fmt: skip
+
+    @classmethod
+    def shape(cls, row: Row) -> Row:
+        amount(row)
+        del row["currency"]
+        return row
+
+
+class Charges(Resource):
+    """Amounts owed."""
+
+    scopes = {"GET": "charges:read", "POST": "charges:write"}
+
+    @extend_schema(operation_id="list_charges", parameters=PAGE, responses={200: page_of(ChargeBody), **problems()})
+    def get(self, request: Request) -> HttpResponse:
+        """List charges, the newest first."""
+        return ShownCharge.page(request)
+
+    @extend_schema(
+        operation_id="add_charge", request=NewCharge, parameters=[KEY], responses={201: ChargeBody, **problems(409)}
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Charge a net amount; the next invoice bills it with its tax."""
+        wanted = NewCharge.read(request)
+        customer_id = customer_of(request.user, wanted)
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            charge = add_charge(customer_id, **wanted, by=request.user.actor, at=at)
+            return 201, ShownCharge.one(request.user, charge.pk)
+
+        return once(request, effect)
+
+
+class OneCharge(Resource):
+    """One charge."""
+
+    scopes = {"GET": "charges:read"}
+
+    @extend_schema(operation_id="get_charge", responses={200: ChargeBody, **problems()})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """Return one charge."""
+        return ShownCharge.detail(request, pk)
+
+
+class ChargeReversal(Resource):
+    """Taking a charge back."""
+
+    scopes = {"POST": "charges:write"}
+
+    @extend_schema(
+        operation_id="reverse_charge", request=Reversal, parameters=[KEY], responses={200: ChargeBody, **problems(409)}
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Take back a charge that is on no invoice yet."""
+        wanted = Reversal.read(request)
+        refuse_others_object(request.user, Charge, pk)
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            reverse_charge(pk, **wanted, by=request.user.actor, at=at)
+            return 200, ShownCharge.one(request.user, pk)
+
+        return once(request, effect)

@@ -1,0 +1,145 @@
+"""Open and read disputes, withdraw them. Deciding them is for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from billing_desk.api.fields import Amount, Body, Id, Text, amount
+from billing_desk.api.idempotency import once
+from billing_desk.api.pagination import Row
+from billing_desk.api.resources import (
+    KEY,
+    PAGE,
+    Resource,
+    Shown,
+    page_of,
+    problems,
+    refuse_others_object,
+    state_parameter,
+    ticket_of,
+)
+from ledger.disputes.reasons import REASONS
+from ledger.models import Dispute, InvoiceLine
+from tickets.casework.operations import open_dispute_for_ticket, withdraw_dispute_for_ticket
+
+STATES = ["opened", "in_review", "upheld", "rejected", "withdrawn"]
+
+
+class DisputeBody(serializers.Serializer[Any]):
+    """A customer says that (part of) a charge is wrong; only the disputed amount is held."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    customer_id = serializers.IntegerField()
+    line_id = serializers.IntegerField()
+    invoice_id = serializers.IntegerField()
+    amount = Amount()
+    reason = serializers.ChoiceField(list(REASONS))
+    state = serializers.ChoiceField(STATES)
+    conversation = serializers.CharField()
+    external_id = serializers.CharField(allow_null=True)
+    opened_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(help_text="When the customer has an answer")
+    decided_at = serializers.DateTimeField(allow_null=True)
+    explanation = serializers.CharField()
+
+
+class NewDispute(Body):
+    """What is disputed, and the case in which the customer proved who they are."""
+
+    line_id = Id(help_text="A line of an invoice")
+    amount = Amount(help_text="Tax included")
+    reason = serializers.ChoiceField(list(REASONS))
+    conversation = Text(max_length=60, help_text='The case, e.g. "ticket:9"')
+
+
+class Withdrawal(Body):
+    """The case in which the customer proved who they are and took the dispute back."""
+
+    conversation = Text(max_length=60, help_text='The case, e.g. "ticket:9"')
+
+
+class ShownDispute(Shown):
+    """A dispute as the API shows it."""
+
+    model = Dispute
+    columns = (
+        "id", "number", "customer_id", "line_id", "line__invoice_id", "amount_minor", "currency", "reason", "state",
+        "conversation", "external_id", "opened_at", "due_at", "decided_at", "explanation",
+    )  # fmt: skip
+    states = tuple(STATES)
+
+    @classmethod
+    def shape(cls, row: Row) -> Row:
+        amount(row)
+        del row["currency"]
+        row["invoice_id"] = row.pop("line__invoice_id")
+        return row
+
+
+class Disputes(Resource):
+    """Charges that customers say are wrong."""
+
+    scopes = {"GET": "disputes:read", "POST": "disputes:write"}
+
+    @extend_schema(
+        operation_id="list_disputes", parameters=[*PAGE, state_parameter(STATES)],
+        responses={200: page_of(DisputeBody), **problems()},
+    )  # fmt: skip
+    def get(self, request: Request) -> HttpResponse:
+        """List disputes, the newest first."""
+        return ShownDispute.page(request)
+
+    @extend_schema(
+        operation_id="open_dispute", request=NewDispute, parameters=[KEY],
+        responses={201: DisputeBody, **problems(409)},
+    )  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        """Hold the disputed amount. The customer must be verified in the named case, now."""
+        wanted = NewDispute.read(request)
+        refuse_others_object(request.user, InvoiceLine, wanted["line_id"], customer_column="invoice__customer_id")
+        ticket_id = ticket_of(request.user, wanted.pop("conversation"))
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            dispute = open_dispute_for_ticket(ticket_id, **wanted, by=request.user.actor, at=at)
+            return 201, ShownDispute.one(request.user, dispute.pk)
+
+        return once(request, effect)
+
+
+class OneDispute(Resource):
+    """One dispute."""
+
+    scopes = {"GET": "disputes:read"}
+
+    @extend_schema(operation_id="get_dispute", responses={200: DisputeBody, **problems()})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """Return one dispute."""
+        return ShownDispute.detail(request, pk)
+
+
+class DisputeWithdrawal(Resource):
+    """Taking a dispute back."""
+
+    scopes = {"POST": "disputes:write"}
+
+    @extend_schema(
+        operation_id="withdraw_dispute", request=Withdrawal, parameters=[KEY],
+        responses={200: DisputeBody, **problems(409)},
+    )  # fmt: skip
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Take an open dispute back; what was held is due again."""
+        ticket_id = ticket_of(request.user, Withdrawal.read(request)["conversation"])
+        refuse_others_object(request.user, Dispute, pk)
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            withdraw_dispute_for_ticket(ticket_id, pk, by=request.user.actor, at=at)
+            return 200, ShownDispute.one(request.user, pk)
+
+        return once(request, effect)

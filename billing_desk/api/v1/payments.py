@@ -1,0 +1,136 @@
+"""Record a payment, or a failed attempt; read payments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from billing_desk.api.fields import Amount, Body, Id, Text, amount
+from billing_desk.api.idempotency import once
+from billing_desk.api.pagination import Row
+from billing_desk.api.resources import KEY, PAGE, Resource, Shown, customer_of, page_of, problems, state_parameter
+from ledger.models import Payment
+from ledger.payments.operations import record_failure, record_payment
+
+STATES = ["pending", "succeeded", "failed"]
+
+
+class PaymentBody(serializers.Serializer[Any]):
+    """Money from a customer, or an attempt that failed."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    customer_id = serializers.IntegerField()
+    amount, refunded, charged_back = Amount(), Amount(), Amount()
+    state = serializers.ChoiceField(STATES)
+    card_last4 = serializers.CharField()
+    gateway_reference = serializers.CharField(allow_null=True)
+    external_id = serializers.CharField(allow_null=True)
+    received_on = serializers.DateField()
+    failure_code = serializers.CharField()
+
+
+class NewPayment(Body):
+    """Money received; it pays the named invoice first, then the oldest debt, and the rest becomes credit."""
+
+    customer = Id(required=False)
+    amount = Amount()
+    received_on = serializers.DateField(required=False)
+    invoice_id = Id(required=False)
+    card_last4 = Text(max_length=4, required=False, help_text="Never more of a card number than this")
+    gateway_reference = Text(max_length=100, required=False)
+    external_id = Text(max_length=100, required=False)
+
+
+class NewFailure(Body):
+    """An attempt that brought no money."""
+
+    customer = Id(required=False)
+    amount = Amount()
+    code = Text(max_length=60, help_text="The gateway's decline code")
+    card_last4 = Text(max_length=4, required=False)
+    external_id = Text(max_length=100, required=False)
+
+
+class ShownPayment(Shown):
+    """A payment as the API shows it."""
+
+    model = Payment
+    columns = (
+        "id", "number", "customer_id", "amount_minor", "refunded_minor", "charged_back_minor", "currency", "state",
+        "card_last4", "gateway_reference", "external_id", "received_on", "failure_code",
+    )  # fmt: skip
+    states = tuple(STATES)
+
+    @classmethod
+    def shape(cls, row: Row) -> Row:
+        for name in ("amount", "refunded", "charged_back"):
+            amount(row, f"{name}_minor", name)
+        del row["currency"]
+        return row
+
+
+class Payments(Resource):
+    """Money received."""
+
+    scopes = {"GET": "payments:read", "POST": "payments:write"}
+
+    @extend_schema(
+        operation_id="list_payments", parameters=[*PAGE, state_parameter(STATES)],
+        responses={200: page_of(PaymentBody), **problems()},
+    )  # fmt: skip
+    def get(self, request: Request) -> HttpResponse:
+        """List payments, the newest first."""
+        return ShownPayment.page(request)
+
+    @extend_schema(
+        operation_id="record_payment", request=NewPayment, parameters=[KEY],
+        responses={201: PaymentBody, **problems(409)},
+    )  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        """Book money received."""
+        wanted = NewPayment.read(request)
+        customer_id = customer_of(request.user, wanted)
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            payment = record_payment(customer_id, **wanted, by=request.user.actor, at=at)
+            return 201, ShownPayment.one(request.user, payment.pk)
+
+        return once(request, effect)
+
+
+class PaymentFailures(Resource):
+    """Attempts that failed."""
+
+    scopes = {"POST": "payments:write"}
+
+    @extend_schema(
+        operation_id="record_payment_failure", request=NewFailure, parameters=[KEY],
+        responses={201: PaymentBody, **problems(409)},
+    )  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        """Record a failed attempt; the customer is told the cause and the next step."""
+        wanted = NewFailure.read(request)
+        customer_id = customer_of(request.user, wanted)
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            payment = record_failure(customer_id, **wanted, by=request.user.actor, at=at)
+            return 201, ShownPayment.one(request.user, payment.pk)
+
+        return once(request, effect)
+
+
+class OnePayment(Resource):
+    """One payment."""
+
+    scopes = {"GET": "payments:read"}
+
+    @extend_schema(operation_id="get_payment", responses={200: PaymentBody, **problems()})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """Return one payment."""
+        return ShownPayment.detail(request, pk)

@@ -1,0 +1,184 @@
+"""Request and read refunds. Every refund stands on the customer's proof of identity in the named case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from billing_desk.api.fields import Amount, Body, Id, Text, YesNo, amount
+from billing_desk.api.idempotency import once
+from billing_desk.api.pagination import Row
+from billing_desk.api.resources import (
+    KEY,
+    PAGE,
+    Resource,
+    Shown,
+    page_of,
+    problems,
+    refuse_others_object,
+    state_parameter,
+    ticket_of,
+)
+from ledger.models import Payment, Refund
+from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund
+from tickets.casework.operations import request_refund_for_ticket
+
+STATES = ["requested", "approved", "submitted", "paid", "failed", "declined", "cancelled"]
+
+
+class RefundBody(serializers.Serializer[Any]):
+    """Money on its way back to a customer."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    customer_id = serializers.IntegerField()
+    payment_id = serializers.IntegerField()
+    amount = Amount()
+    state = serializers.ChoiceField(STATES)
+    reason = serializers.CharField()
+    is_goodwill = serializers.BooleanField()
+    conversation = serializers.CharField()
+    external_id = serializers.CharField(allow_null=True)
+    requested_at = serializers.DateTimeField()
+    approved_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    decline_reason = serializers.CharField()
+    gateway_reference = serializers.CharField()
+    failure_code = serializers.CharField()
+
+
+class NewRefund(Body):
+    """What to give back, and the case in which the customer proved who they are."""
+
+    payment_id = Id()
+    amount = Amount()
+    reason = Text(max_length=300)
+    conversation = Text(max_length=60, help_text='The case, e.g. "ticket:9"')
+    is_goodwill = YesNo(default=False)
+    external_id = Text(max_length=100, required=False)
+
+
+class Decline(Body):
+    """Why a refund is declined; the customer reads it."""
+
+    reason = Text(max_length=500)
+
+
+class Nothing(Body):
+    """An empty object."""
+
+
+class ShownRefund(Shown):
+    """A refund as the API shows it."""
+
+    model = Refund
+    columns = (
+        "id", "number", "customer_id", "payment_id", "amount_minor", "currency", "state", "reason", "is_goodwill",
+        "conversation", "external_id", "requested_at", "approved_at", "closed_at", "decline_reason",
+        "gateway_reference", "failure_code",
+    )  # fmt: skip
+    states = tuple(STATES)
+
+    @classmethod
+    def shape(cls, row: Row) -> Row:
+        amount(row)
+        del row["currency"]
+        return row
+
+
+class Refunds(Resource):
+    """Money given back."""
+
+    scopes = {"GET": "refunds:read", "POST": "refunds:write"}
+
+    @extend_schema(
+        operation_id="list_refunds", parameters=[*PAGE, state_parameter(STATES)],
+        responses={200: page_of(RefundBody), **problems()},
+    )  # fmt: skip
+    def get(self, request: Request) -> HttpResponse:
+        """List refunds, the newest first."""
+        return ShownRefund.page(request)
+
+    @extend_schema(
+        operation_id="request_refund", request=NewRefund, parameters=[KEY],
+        responses={201: RefundBody, **problems(409)},
+    )  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        """Ask for a refund; a person approves it. The customer must be verified in the named case, now."""
+        wanted = NewRefund.read(request)
+        refuse_others_object(request.user, Payment, wanted["payment_id"])
+        ticket_id = ticket_of(request.user, wanted.pop("conversation"))
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            refund = request_refund_for_ticket(ticket_id, **wanted, by=request.user.actor, at=at)
+            return 201, ShownRefund.one(request.user, refund.pk)
+
+        return once(request, effect)
+
+
+class OneRefund(Resource):
+    """One refund."""
+
+    scopes = {"GET": "refunds:read"}
+
+    @extend_schema(operation_id="get_refund", responses={200: RefundBody, **problems()})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """Return one refund."""
+        return ShownRefund.detail(request, pk)
+
+
+def _decide(request: Request, pk: int, act: Callable[..., Refund], **wanted: Any) -> HttpResponse:
+    refuse_others_object(request.user, Refund, pk)
+
+    def effect(at: datetime) -> tuple[int, Row]:
+        act(pk, **wanted, by=request.user.actor, at=at)
+        return 200, ShownRefund.one(request.user, pk)
+
+    return once(request, effect)
+
+
+class RefundApproval(Resource):
+    """Somebody's yes."""
+
+    scopes = {"POST": "refunds:write"}
+
+    @extend_schema(
+        operation_id="approve_refund", request=Nothing, parameters=[KEY], responses={200: RefundBody, **problems(409)}
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Approve a refund that somebody else asked for, within the key's own authority limit (none as shipped)."""
+        Nothing.read(request)
+        return _decide(request, pk, approve_refund)
+
+
+class RefundDecline(Resource):
+    """Somebody's no."""
+
+    scopes = {"POST": "refunds:write"}
+
+    @extend_schema(
+        operation_id="decline_refund", request=Decline, parameters=[KEY], responses={200: RefundBody, **problems(409)}
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Decline a refund that somebody else asked for."""
+        return _decide(request, pk, decline_refund, **Decline.read(request))
+
+
+class RefundCancel(Resource):
+    """Calling a refund off."""
+
+    scopes = {"POST": "refunds:write"}
+
+    @extend_schema(
+        operation_id="cancel_refund", request=Nothing, parameters=[KEY], responses={200: RefundBody, **problems(409)}
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Call a refund off before the gateway has it."""
+        Nothing.read(request)
+        return _decide(request, pk, cancel_refund)

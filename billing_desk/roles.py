@@ -1,0 +1,150 @@
+"""Who may do what: every role, its own permissions and its part of the admin, in one table.
+
+`manage.py sync_roles` writes the table into Groups. A person may hold several roles: permissions are the union; duties
+that must stay apart (nobody approves what they asked for) are refused by the operations, whatever the roles say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+AGENT, SENIOR_AGENT, SUPERVISOR, FINANCE, INTEGRATION = "agent", "senior_agent", "supervisor", "finance", "integration"
+
+#: The product's own permissions. `refund.request` is the right to ask; how much is decided by the authority limits.
+PERMISSIONS: dict[str, str] = {
+    "desk.open": "Open the workspace",
+    "ticket.view": "Read cases",
+    "ticket.work": "Take, answer, hand over and resolve cases",
+    "customer.view": "See accounts and their timeline",
+    "customer.edit": "Change contact points",
+    "verification.start": "Start an identity check",
+    "verification.record": "Record a check made by other means",
+    "dispute.open": "Open a dispute",
+    "dispute.decide": "Uphold or reject a dispute",
+    "refund.request": "Ask for a refund",
+    "refund.approve": "Approve or decline what somebody else asked for",
+    "subscription.change": "Start, pause and cancel subscriptions",
+    "books.view": "Read the books",
+    "audit.view": "Read the audit trail",
+    "reaction.retry": "Try failed background work again",
+    "admin.open": "Open the admin",
+    "config.edit": "Change the configuration",
+    "staff.edit": "Change staff and their roles",
+    "key.edit": "Issue and revoke API keys, edit webhooks",
+}
+
+#: Everybody on the staff, trainees without a role included, may read.
+EVERYBODY = frozenset({"desk.open", "ticket.view", "customer.view"})
+
+_AGENT = EVERYBODY | {
+    "ticket.work", "customer.edit", "verification.start", "verification.record", "dispute.open", "dispute.decide",
+    "refund.request", "subscription.change",
+}  # fmt: skip
+_APPROVER = frozenset({"refund.approve", "admin.open", "audit.view", "books.view"})
+
+#: What the admin may edit; every other model registered there is read-only, for everybody.
+CONFIGURATION = (
+    "ledger.authoritylimit", "ledger.plan", "ledger.price", "notifications.leadtime", "notifications.messagetemplate",
+    "tickets.businesshours", "tickets.holiday", "tickets.mailbox", "tickets.membership", "tickets.phoneline",
+    "tickets.queue", "tickets.replytemplate", "tickets.routingrule", "tickets.slapolicy",
+)  # fmt: skip
+STAFF = ("billing_desk.user",)
+KEYS = ("billing_desk.apikey", "billing_desk.webhookendpoint")
+
+#: What finance reads: the books and the claims behind them.
+BOOKS = (
+    "ledger.account", "ledger.approval", "ledger.authoritylimit", "ledger.balance", "ledger.charge",
+    "ledger.chargeback", "ledger.creditnote", "ledger.customer", "ledger.dayclose", "ledger.dispute", "ledger.event",
+    "ledger.evidencebundle", "ledger.invoice", "ledger.invoiceline", "ledger.journalentry", "ledger.payment",
+    "ledger.paymentallocation", "ledger.paymentmethod", "ledger.period", "ledger.plan", "ledger.posting",
+    "ledger.price", "ledger.refund", "ledger.seal", "ledger.subscription",
+)  # fmt: skip
+EVERY_MODEL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What holders of one role may do: the product's own permissions, and which models the admin shows or edits."""
+
+    name: str
+    label: str
+    permissions: frozenset[str]
+    sees: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
+    is_for_staff: bool = True
+    #: What they may refund alone, per currency, in minor units.
+    refund_limits: dict[str, int] = field(default_factory=dict)
+
+
+def _limits(minor: int, yen: int) -> dict[str, int]:
+    return {"EUR": minor, "USD": minor, "GBP": minor, "JPY": yen}
+
+
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (
+        Role(AGENT, "Agent", _AGENT, refund_limits=_limits(25_00, 2_500)),
+        Role(SENIOR_AGENT, "Senior agent", _AGENT | {"refund.approve"}, refund_limits=_limits(250_00, 25_000)),
+        Role(
+            SUPERVISOR,
+            "Supervisor",
+            _AGENT | _APPROVER | {"config.edit", "staff.edit", "key.edit", "reaction.retry"},
+            sees=(EVERY_MODEL,),
+            edits=CONFIGURATION + STAFF + KEYS,
+            refund_limits=_limits(1_000_00, 100_000),
+        ),
+        Role(
+            FINANCE,
+            "Finance",
+            EVERYBODY | _APPROVER | {"refund.request", "dispute.decide"},
+            sees=BOOKS,
+            refund_limits=_limits(10_000_00, 1_000_000),
+        ),
+        # An integration asks on a customer's proof; it has no limit of its own and approves nothing.
+        Role(INTEGRATION, "Integration", frozenset({"refund.request", "dispute.open"}), is_for_staff=False),
+    )
+}
+
+#: Never shown in the admin: they hold hashes of answers and links.
+HIDDEN = ("verification.challenge", "billing_desk.signinlink", "billing_desk.apicall")
+
+
+def roles_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[str]:
+    """Return the names of the roles a user holds, read once per request."""
+    held: frozenset[str] | None = getattr(user, "_roles_held", None)
+    if held is None:
+        names = user.groups.values_list("name", flat=True) if user.is_authenticated else ()
+        held = frozenset(name for name in names if name in ROLES)
+        user._roles_held = held
+    return held
+
+
+def may(user: AbstractBaseUser | AnonymousUser, permission: str) -> bool:
+    """Return whether a user's roles include a permission of `PERMISSIONS`; a superuser's always do.
+
+    :raises KeyError: if there is no such permission
+    """
+    PERMISSIONS[permission]
+    if not (user.is_authenticated and user.is_active):
+        return False
+    return user.is_superuser or permission in EVERYBODY or permission in permissions_of(roles_of(user))
+
+
+def permissions_of(roles: frozenset[str]) -> frozenset[str]:
+    """Return the union of the permissions of several roles; unknown names add nothing."""
+    return frozenset().union(*(ROLES[name].permissions for name in roles if name in ROLES))
+
+
+def model_permissions(role: Role, labels: list[str]) -> Iterator[str]:
+    """Give the Django permissions (`ledger.view_refund`) of a role, out of all model labels (`ledger.refund`)."""
+    for label in labels:
+        app, _, model = label.partition(".")
+        if label not in HIDDEN and (label in role.sees or EVERY_MODEL in role.sees or label in role.edits):
+            yield f"{app}.view_{model}"
+        if label in role.edits:
+            yield from (f"{app}.{act}_{model}" for act in ("add", "change", "delete"))

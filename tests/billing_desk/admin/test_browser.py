@@ -1,0 +1,80 @@
+"""The admin in a real browser: accessible pages, a refund declined by its button, wording previewed while it is typed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ledger.models import Refund
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server, sign_in) -> Iterator[Page]:
+    """A supervisor's browser."""
+    session = sign_in("pia", "supervisor").cookies["sessionid"].value
+    context = chromium.new_context(base_url=live_server.url)
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    yield context.new_page()
+    context.close()
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
+
+
+def test_the_pages_are_accessible(page, staff, ask_refund):
+    refund = ask_refund(staff("mia", "agent"), "agent")
+    addresses = [
+        "/admin/",
+        reverse("admin:ledger_refund_changelist"),
+        reverse("admin:ledger_refund_change", args=[refund.pk]),
+        reverse("admin:billing_desk_apikey_add"),
+        "/api/v1/docs",
+    ]
+
+    for address in addresses:
+        page.goto(address)
+        assert serious(page) == [], address
+
+
+def test_a_supervisor_declines_a_refund_by_its_button(page, staff, ask_refund):
+    refund = ask_refund(staff("mia", "agent"), "agent")
+    page.goto(reverse("admin:ledger_refund_change", args=[refund.pk]))
+
+    page.locator("summary", has_text="Decline").click()
+    page.get_by_label("Reason the customer reads").fill("It was paid once only.")
+    page.get_by_role("button", name=f"Decline {refund.number}").click()
+
+    expect(page.get_by_text("Declined; the customer is told the reason.")).to_be_visible()
+    expect(page.get_by_text("refund.declined")).to_be_visible()
+    assert Refund.objects.get(pk=refund.pk).state == "declined"
+
+
+def test_wording_is_previewed_while_it_is_typed(page):
+    page.goto(reverse("admin:notifications_messagetemplate_add") + "?key=refund_paid")
+
+    page.get_by_label("Subject").fill("Your {{amount}} are back")
+
+    expect(page.get_by_text("Your €49.00 are back")).to_be_visible()
