@@ -205,6 +205,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Charges, invoices, payments, refunds, disputes, subscriptions and tickets of one billing desk.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],
 }
 UNFOLD = {
     "SITE_TITLE": "billing desk",

@@ -60,7 +60,7 @@ def record_payment(
     payment.gateway_reference = gateway_reference
     known = _insert_or_find(payment)
     if known:
-        return known
+        return _unless_failed(known, succeeded=True)
     payment.succeed(at=at)
     payment.save()
     to_credit = _settle_debts(payment, invoice_id, by=by, at=at)
@@ -115,12 +115,16 @@ def _insert_or_find(payment: Payment) -> Payment | None:
         known = Payment.objects.filter(external_id=payment.external_id).first() if payment.external_id else None
         if known is None:
             raise
-    if (known.customer_id, known.amount_minor, known.currency) != (
-        payment.customer_id,
-        payment.amount_minor,
-        payment.currency,
-    ):
+    same = ("customer_id", "amount_minor", "currency")
+    if any(getattr(known, field) != getattr(payment, field) for field in same):
         raise PaymentIdReused(f"{payment.external_id!r} was used before for another payment.")
+    return known
+
+
+def _unless_failed(known: Payment, *, succeeded: bool) -> Payment:
+    """Return the payment reported before, unless it was reported with the other outcome."""
+    if (known.state == Payment.State.SUCCEEDED) != succeeded:
+        raise PaymentIdReused(f"{known.external_id!r} was reported before as {known.state}; use an id of its own.")
     return known
 
 
@@ -182,7 +186,7 @@ def record_failure(
     payment = _new_payment(customer, amount, method_id, card_last4, external_id, None, at=at)
     known = _insert_or_find(payment)
     if known:
-        return known
+        return _unless_failed(known, succeeded=False)
     payment.fail(at=at, code=code)
     payment.save()
     words = explain_failure(code)

@@ -13,6 +13,7 @@ def main() -> None:
     from django.db import OperationalError
     from django.utils import timezone
 
+    from billing_desk.api.webhooks import deliver_due_webhooks
     from ledger.events import outbox, sealing
     from ledger.refunds.paying import pay_due_refunds
     from notifications.delivery.operations import deliver_due_messages
@@ -23,6 +24,7 @@ def main() -> None:
             outbox.run_due_reactions(at=timezone.now(), limit=1)
             deliver_due_messages(at=timezone.now(), limit=1)
             pay_due_refunds(at=timezone.now())
+            deliver_due_webhooks(at=timezone.now())
             sealing.seal_events()
         except OperationalError as problem:
             print(problem, flush=True)
