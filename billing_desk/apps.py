@@ -11,8 +11,10 @@ class BillingDeskConfig(AppConfig):
     verbose_name = "Billing desk"
 
     def ready(self) -> None:
-        """Register the system checks, and load the Celery app, so that every process knows its broker."""
+        """Load the Celery app and the reactions, so every process knows its broker and what follows; add the checks."""
         from billing_desk import celery, checks
+        from ledger.events import outbox
 
         celery.app.set_default()
+        outbox.table()
         checks.register_checks()

@@ -152,8 +152,8 @@ def programs(data: Path, ports: Ports) -> list[Program]:
         Program(
             "web", "cyan", (*uvicorn, "--port", str(ports.web), "--no-access-log", "--timeout-graceful-shutdown", "3")
         ),
-        Program("worker", "green", (*celery, "worker", "-c", "2", "--loglevel", "INFO", "--without-mingle")),
-        Program("beat", "magenta", (*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "INFO")),
+        Program("worker", "green", (*celery, "worker", "-c", "2", "--loglevel", "WARNING", "--without-mingle")),
+        Program("beat", "magenta", (*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "WARNING")),
         Program("smtp", "yellow", (*peers, "smtp", str(ports.smtp))),
         Program("imap", "blue", (*peers, "imap", str(ports.imap))),
     ]
