@@ -95,7 +95,7 @@ def state_machines_page() -> str:
         "# State machines",
         GENERATED,
         "Each column below is protected: it changes only by the transitions drawn here, inside one operation that also "
-        "posts and records; a CHECK constraint in the database knows the same states.",
+        "posts and records; a trigger in the database refuses every other move.",
     ]
     for app in OWN_APPS:
         diagrams = [

@@ -13,15 +13,23 @@ ON_FILE_FOR = timedelta(days=8)
 
 
 def somebody(
-    world: World, language: str = "", *, currency: str = "", at_least: int = 0, alone: bool = False, at: datetime
+    world: World,
+    language: str = "",
+    *,
+    currency: str = "",
+    at_least: int = 0,
+    at_most: int = 60_00,
+    alone: bool = False,
+    at: datetime,
 ) -> Person | None:
-    """Return a customer who paid a bill by card, of at least so many minor units, that is not disputed or credited.
+    """Return a customer who paid a bill by card, between so many minor units, that is not disputed or credited.
 
     One who speaks the language is preferred; the currency is needed if one is named. `alone` keeps the customer for
     this story. None: the company is too small for it.
     """
-    fits = {"disputed_minor": 0, "credited_minor": 0, "invoice__state": "paid", "invoice__paid_minor__gte": at_least}
-    lines = InvoiceLine.objects.filter(**fits, invoice__customer__opened_at__lt=at - ON_FILE_FOR)
+    fits = {"disputed_minor": 0, "credited_minor": 0, "invoice__state": "paid"}
+    lines = InvoiceLine.objects.filter(**fits, invoice__paid_minor__range=(at_least, at_most))
+    lines = lines.filter(invoice__customer__opened_at__lt=at - ON_FILE_FOR)
     if currency:
         lines = lines.filter(currency=currency)
     ids = lines.order_by("invoice__customer_id").values_list("invoice__customer_id", flat=True).distinct()
@@ -30,7 +38,7 @@ def somebody(
     speaking = [person for person in fitting if person.language.startswith(language)]
     if not fitting:
         return None
-    person = pick(speaking or fitting, language, at.date())
+    person = pick(speaking or fitting, language, at)
     if alone:
         world.busy.add(person.customer_id)
     return person

@@ -178,5 +178,6 @@ def _first_day(world: World, key: str, *, yearly: bool) -> date:
         return world.today - timedelta(
             days=min(days - 1, between(300, 363, key) if luck < 0.4 else between(30, 300, key))
         )
-    back = days - between(1, 30, key) if luck < 0.4 else between(15, max(days - 30, 16), key)
+    # A quarter was there from the beginning; the others came while the company grew.
+    back = days - between(1, 30, key) if luck < 0.25 else between(15, max(days * 2 // 3, 16), key)
     return world.today - timedelta(days=min(back, days - 1))

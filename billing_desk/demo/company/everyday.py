@@ -54,6 +54,8 @@ QUESTIONS = (
         "Hello, yes, in three days. You can also pay at once from your account.",
     ),
 )  # fmt: skip
+#: Questions of the last days whose answer the customer has not reacted to.
+STILL_WAITING = frozenset({2, 3, 6})
 AGENTS = ("mia", "noe", "mia", "pia")
 
 
@@ -65,8 +67,10 @@ def asked_and_answered(number: int) -> Callable[[Case], Iterator[timedelta]]:
         case.write(question.subject, f"{question.text}\n\n{case.person.name}\n")
         yield timedelta(minutes=between(15, 200, "answer", number))
         case.take(agent)
-        case.say(agent, f"{question.answer}\n\n{case.staff(agent).name}", resolve=number % 3 != 0)
-        if number % 3 == 0:
+        case.say(agent, f"{question.answer}\n\n{case.staff(agent).name}", resolve=number % 3 == 1)
+        if number in STILL_WAITING:
+            return
+        if number % 3 != 1:
             yield timedelta(hours=between(2, 20, "thanks", number))
             case.answer("Danke, alles klar." if question.language == "de" else "Thank you, that helps.")
             yield timedelta(minutes=between(20, 90, "bye", number))

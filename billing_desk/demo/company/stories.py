@@ -18,8 +18,8 @@ from tickets.sla.business_time import BusinessCalendar, business_time_between
 from tickets.sla.hours import calendar_of
 
 Telling = Callable[[Case], Iterator[timedelta]]
-#: Everyday questions answered, on how many of the past weekdays.
-EVERYDAY, EVERYDAY_DAYS = 26, 70
+#: Everyday questions answered; on how many of the past weekdays, and how many of them in the last days.
+EVERYDAY, EVERYDAY_DAYS, RECENT = 32, 70, 9
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ class Planned:
     language: str = ""
     currency: str = ""
     at_least: int = 0
+    at_most: int = 60_00
 
     @property
     def fits(self) -> dict[str, Any]:
         """What is asked of somebody nobody named; a story about money has its customer for itself."""
         alone = self.telling.__module__ == money_stories.__name__
-        return {"language": self.language, "currency": self.currency, "at_least": self.at_least, "alone": alone}
+        size = {"at_least": self.at_least, "at_most": self.at_most}
+        return {"language": self.language, "currency": self.currency, **size, "alone": alone}
 
 
 MONEY = (
@@ -56,7 +58,9 @@ MONEY = (
     Planned(money_stories.in_review, 3, 11, language="en"),
     Planned(money_stories.opened, 1, 10, language="de"),
     Planned(money_stories.waits_for_approval, 1, 13, language="en", at_least=26_00),
-    Planned(money_stories.large_waits_for_approval, 1, 15, language="de", currency="EUR", at_least=260_00),
+    Planned(
+        money_stories.large_waits_for_approval, 1, 15, language="de", currency="EUR", at_least=260_00, at_most=300_00
+    ),
 )
 DESK = (
     Planned(desk_stories.in_the_portal, 8, 12, language="en"),
@@ -82,9 +86,11 @@ def plan_stories(world: World) -> None:
         begins = world.on(world.workday(planned.days), planned.hour, between(0, 50, planned.telling.__name__))
         _plan(world, begins, planned)
     for number in range(EVERYDAY):
-        begins = world.on(world.workday(between(1, EVERYDAY_DAYS, "everyday", number)), 9 + number % 7, number)
+        back = 1 + number % 4 if number < RECENT else between(5, EVERYDAY_DAYS, "everyday", number)
+        begins = world.on(world.workday(back), 9 + number % 7, number)
         _plan(world, begins, Planned(asked_and_answered(number), 0, 0, language=question_of(number).language))
-    _plan(world, world.now - timedelta(minutes=34), Planned(money_stories.approved_just_now, 0, 0, at_least=26_00))
+    just_now = Planned(money_stories.approved_just_now, 0, 0, language="en", at_least=26_00)
+    _plan(world, world.now - timedelta(minutes=34), just_now)
     _plan_waiting(world)
 
 

@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def _load(self, now: datetime, *, customers: int, months: int) -> None:
         first = loading.first_day(now, months)
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-        console = Console(file=self.stdout._out, highlight=False)
+        console = Console(highlight=False)
         with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
             task: TaskID = progress.add_task("A year of Nordlicht GmbH", total=(now.date() - first).days)
 
