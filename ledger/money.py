@@ -5,13 +5,14 @@ Every rule here is one of docs/accounting.md's "Money" rules, whose worked examp
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from babel.core import Locale, UnknownLocaleError
-from babel.numbers import format_currency
 
 from ledger.errors import InvalidInput
 
@@ -47,8 +48,23 @@ class InvalidAmount(InvalidInput):
     """The amount is not a whole number of minor units that fits the books."""
 
 
+class UnknownProvider(InvalidInput):
+    """The payment provider is not one whose amounts we know how to write."""
+
+
 #: What a PostgreSQL bigint holds, less room for sums.
 LARGEST_MINOR = 10**17
+
+#: Digits a payment provider expects where they are not ISO 4217's, and to which number of them amounts are limited.
+#: Sources: Stripe "Supported currencies" (zero-decimal, three-decimal and special cases); Adyen "Currency codes and
+#: minor units"; Checkout.com "Calculating the value" (CLP).
+WIRE_DIGITS = {
+    "stripe": {"ISK": (2, 0), "UGX": (2, 0), "MGA": (0, 0), **dict.fromkeys("BHD JOD KWD OMR TND".split(), (3, 2))},
+    "adyen": {"CLP": (2, 0), "ISK": (2, 0), "CVE": (0, 0), "IDR": (0, 0)},
+    "checkout": {"CLP": (2, 0)},
+}
+
+_PLAIN_DECIMAL = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 
 
 def exponent(currency: str) -> int:
@@ -61,11 +77,21 @@ def exponent(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
+def exact_number(value: Number) -> Fraction:
+    """Return a number as an exact fraction.
+
+    :raises InvalidAmount: if it is a floating-point number, or not a number at all
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | Fraction):
+        raise InvalidAmount("Amounts, factors and shares are exact numbers, never floating-point ones.")
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise InvalidAmount(f"{value} is not a number money can be counted with.")
+    return Fraction(value)
+
+
 def round_half_away(value: Number) -> int:
     """Return the nearest whole number, halves away from zero."""
-    if isinstance(value, float):
-        raise InvalidAmount("Amounts are never floating-point numbers.")
-    exact = Fraction(value)
+    exact = exact_number(value)
     whole = (abs(exact.numerator) * 2 + exact.denominator) // (2 * exact.denominator)
     return whole if exact >= 0 else -whole
 
@@ -76,9 +102,9 @@ def allocate(minor: int, shares: Sequence[Number]) -> list[int]:
     Floor toward zero, then the largest remainder gets the next unit, ties to the earlier share; sign-symmetric;
     a share of zero never gets a unit.
 
-    :raises InvalidAmount: if there are no shares, one is negative, or all are zero
+    :raises InvalidAmount: if there are no shares, one is negative, all are zero, or one is not an exact number
     """
-    weights = [Fraction(share) for share in shares]
+    weights = [exact_number(share) for share in shares]
     total = sum(weights, Fraction(0))
     if not weights or any(weight < 0 for weight in weights) or total == 0:
         raise InvalidAmount("An amount is split over at least one share above zero, and none below.")
@@ -111,15 +137,18 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
-        """Read a plain decimal such as "12.50"; refuses more digits than the currency has."""
+        """Read a plain decimal such as "12.50".
+
+        :raises InvalidAmount: if it is anything else, or has more digits than the currency: 12.500 EUR may mean 12,500
+        """
         digits = exponent(currency)
-        try:
-            value = Decimal(text.strip()).scaleb(digits)
-        except ArithmeticError as problem:
-            raise InvalidAmount(f"{text!r} is not an amount.") from problem
-        if not value.is_finite() or value != value.to_integral_value():
+        found = _PLAIN_DECIMAL.fullmatch(text.strip())
+        if found is None or len(text) > 40:
+            raise InvalidAmount(f"{text[:40]!r} is not an amount.")
+        sign, whole, part = found[1], found[2], found[3] or ""
+        if len(part) > digits:
             raise InvalidAmount(f"{text!r} has more digits than {currency} allows ({digits}).")
-        return cls(int(value), currency)
+        return cls(int(sign + whole + part.ljust(digits, "0")), currency)
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
@@ -152,13 +181,11 @@ class Money:
 
     def times(self, factor: Number) -> Money:
         """Return the amount times an exact factor, rounded once, half away from zero."""
-        if isinstance(factor, float):
-            raise InvalidAmount("Factors are never floating-point numbers.")
-        return Money(round_half_away(Fraction(self.minor) * Fraction(factor)), self.currency)
+        return Money(round_half_away(self.minor * exact_number(factor)), self.currency)
 
     def percent(self, rate: Number) -> Money:
         """Return `rate` per cent of the amount, rounded once, half away from zero."""
-        return self.times(Fraction(rate) / 100)
+        return self.times(exact_number(rate) / 100)
 
     def allocate(self, shares: Sequence[Number]) -> list[Money]:
         """Split in proportion to shares, losing nothing; see `allocate`."""
@@ -178,20 +205,49 @@ class Money:
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
     def display(self, language: str = "en") -> str:
-        """Return the amount as written in a language (`en`, `de-DE`), with ISO 4217's digits: 12.50 RSD, never 12.
+        """Return the amount as CLDR writes it in a language (`en`, `de-DE`), with ISO 4217's digits, never fewer.
 
         A language Babel does not know is written the English way.
         """
-        digits = exponent(self.currency)
-        pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
-        if not language.startswith("en"):
-            pattern = "#,##0" + ("." + "0" * digits if digits else "") + "\u00a0¤"
-        value = self.decimal().quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
         try:
             locale = Locale.parse(language, sep="-")
         except (UnknownLocaleError, ValueError):
             locale = Locale("en")
-        return str(format_currency(value, self.currency, format=pattern, locale=locale, currency_digits=False))
+        pattern = copy.copy(locale.currency_formats["standard"])
+        pattern.frac_prec = (exponent(self.currency),) * 2
+        written = str(pattern.apply(self.decimal(), locale, currency=self.currency, currency_digits=False))
+        # CLDR, "currencySpacing": a code that ends in a letter is kept apart from the figure. Babel leaves that out.
+        return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", written)
+
+    def on_the_wire(self, provider: str) -> int:
+        """Return the whole number a payment provider expects for this amount: Stripe takes 5 ISK as 500.
+
+        :raises UnknownProvider: if we do not know the provider
+        :raises InvalidAmount: if the provider cannot take an amount that fine, as Stripe 5.125 KWD
+        """
+        if provider not in WIRE_DIGITS:
+            raise UnknownProvider(f"We do not know how {provider!r} writes amounts.")
+        digits = exponent(self.currency)
+        expected, finest = WIRE_DIGITS[provider].get(self.currency, (digits, digits))
+        if self.minor % 10 ** max(digits - finest, 0):
+            raise InvalidAmount(f"{provider} takes {self.currency} with at most {finest} digits after the point.")
+        return int(Fraction(self.minor) * Fraction(10) ** (expected - digits))
+
+    @classmethod
+    def from_wire(cls, number: int, currency: str, provider: str) -> Money:
+        """Return the amount a provider means by its whole number: 500 from Stripe in ISK is 5.
+
+        :raises UnknownProvider: if we do not know the provider
+        :raises InvalidAmount: if it is finer than the currency
+        """
+        if provider not in WIRE_DIGITS:
+            raise UnknownProvider(f"We do not know how {provider!r} writes amounts.")
+        digits = exponent(currency)
+        expected, _ = WIRE_DIGITS[provider].get(currency, (digits, digits))
+        minor = number * Fraction(10) ** (digits - expected)
+        if minor.denominator != 1:
+            raise InvalidAmount(f"{number} from {provider} is finer than {currency} goes.")
+        return cls(int(minor), currency)
 
     def __str__(self) -> str:
         return f"{self.decimal():,f} {self.currency}"

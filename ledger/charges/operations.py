@@ -15,7 +15,7 @@ from ledger.errors import DomainError, InvalidInput, NotFound
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
-from ledger.money import Money
+from ledger.money import Money, exact_number
 from ledger.periods import Period
 
 
@@ -104,8 +104,10 @@ def _check_charge(amount: Money, description: str, tax_rate: Decimal, currency: 
         raise InvalidCharge(f"This customer is billed in {currency}, not in {amount.currency}.")
     if not description.strip() or len(description) > 200:
         raise InvalidCharge("A charge says in at most 200 characters what it is for.")
-    if not 0 <= tax_rate < 100:
-        raise InvalidCharge("A tax rate is a percentage from 0 to below 100.")
+    if not 0 <= tax_rate < 100 or (exact_number(tax_rate) * 1000).denominator != 1:
+        raise InvalidCharge(
+            "A tax rate is a percentage from 0 to below 100, with at most three digits after the point."
+        )
 
 
 def _insert_or_find(charge: Charge) -> Charge | None:
@@ -131,7 +133,10 @@ def reverse_charge(charge_id: int, *, reason: str, by: Actor, at: datetime) -> C
     :raises NoSuchCharge: if there is none
     :raises ChargeAlreadyReversed: if it was taken back before
     :raises ChargeAlreadyBilled: if an invoice carries it
+    :raises InvalidCharge: if no reason is given, or more than 300 characters
     """
+    if not reason.strip() or len(reason) > 300:
+        raise InvalidCharge("Say why the charge is taken back, in at most 300 characters.")
     charge = Charge.objects.select_for_update().filter(pk=charge_id).first()
     if charge is None:
         raise NoSuchCharge("There is no such charge.")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db import connection, transaction
 
 from ledger.customers.models import ContactPoint, Customer
-from ledger.customers.queries import normalise_contact
+from ledger.customers.queries import NoSuchCustomer, normalise_contact
 from ledger.errors import DomainError, InvalidInput, NotFound
 from ledger.events import kinds
 from ledger.events.actor import Actor
@@ -98,9 +98,9 @@ def _record_opening(customer: Customer, contacts: Mapping[str, str], *, person: 
 
 def _check_customer(name: str, country: str, kind: str, time_zone: str, currency: str) -> None:
     exponent(currency)
-    if not name.strip():
-        raise InvalidCustomer("A customer needs a name.")
-    if len(country) != 2 or not country.isalpha() or not country.isupper():
+    if not name.strip() or len(name.strip()) > 200:
+        raise InvalidCustomer("A customer needs a name, of at most 200 characters.")
+    if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
         raise InvalidCustomer(f"{country!r} is not an ISO 3166-1 country code.")
     if kind not in Customer.Kind.values:
         raise InvalidCustomer("A customer is a consumer or a business.")
@@ -124,8 +124,9 @@ def add_contact_point(
 
     :raises ContactPointExists: if it is there already
     :raises InvalidInput: if it cannot be an address or number, or the kind or right is unknown
+    :raises NoSuchCustomer: if there is no such customer
     """
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = _lock_customer(customer_id)
     if kind not in ContactPoint.Kind.values or right not in ContactPoint.Right.values:
         raise InvalidInput("A contact is an e-mail address or a phone, of an owner, a finance contact or a user.")
     value = normalise_contact(kind, value, customer.country)
@@ -147,6 +148,14 @@ def add_contact_point(
     return point
 
 
+def _lock_customer(customer_id: int) -> Customer:
+    # Contacts of one customer change one after the other, so that the last one is seen to be the last.
+    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
+    if customer is None:
+        raise NoSuchCustomer("We have no such customer.")
+    return customer
+
+
 @transaction.atomic
 def remove_contact_point(contact_point_id: int, *, by: Actor, at: datetime) -> None:
     """This will take an address or number off file; it stays known for the record.
@@ -154,7 +163,11 @@ def remove_contact_point(contact_point_id: int, *, by: Actor, at: datetime) -> N
     :raises NoSuchContactPoint: if it is not on file
     :raises LastContactPoint: if the customer could not be reached any more
     """
-    point = ContactPoint.objects.select_for_update().filter(pk=contact_point_id, removed_at=None).first()
+    live = ContactPoint.objects.filter(pk=contact_point_id, removed_at=None)
+    customer_id = live.values_list("customer_id", flat=True).first()
+    if customer_id is not None:
+        _lock_customer(customer_id)
+    point = live.select_for_update().first()
     if point is None:
         raise NoSuchContactPoint("This contact is not on file.")
     others = ContactPoint.objects.filter(customer_id=point.customer_id, removed_at=None).exclude(pk=point.pk)

@@ -20,6 +20,7 @@ from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.money import Money
 from ledger.payments.models import Payment
+from ledger.payments.operations import count_taken_back
 from ledger.payments.queries import get_payment
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import cancel_refund
@@ -33,6 +34,10 @@ class ChargebackNotInState(DomainError):
     """The chargeback is decided already."""
 
 
+class ChargebackIdReused(DomainError):
+    """The same external id was used before, for another chargeback."""
+
+
 @transaction.atomic
 def record_chargeback(
     payment_id: int, *, amount: Money, external_id: str, reason: str, by: Actor, at: datetime
@@ -42,10 +47,11 @@ def record_chargeback(
     What was refunded already is named in the event, as the answer for the bank. A repeated `external_id` is harmless.
 
     :raises InvalidInput: if the amount is not above zero, above the payment, or in another currency
+    :raises ChargebackIdReused: if the external id stands for another chargeback
     """
     customer_id = get_payment(payment_id).customer_id
-    Customer.objects.select_for_update().get(pk=customer_id)
-    known = Chargeback.objects.filter(external_id=external_id).first()
+    Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+    known = _known(external_id, payment_id, amount)
     if known:
         return known
     called_off = _call_off_refunds(payment_id, by=by, at=at)
@@ -61,8 +67,7 @@ def record_chargeback(
         reason=reason,
         received_at=at,
     )
-    payment.charged_back_minor += min(amount, payment.refundable).minor
-    payment.save(update_fields=["charged_back_minor"])
+    count_taken_back(payment)
     _post(chargeback, posting_rules.chargeback_received, at=at, by=by)
     _record(
         kinds.CHARGEBACK_RECEIVED,
@@ -76,6 +81,13 @@ def record_chargeback(
     return chargeback
 
 
+def _known(external_id: str, payment_id: int, amount: Money) -> Chargeback | None:
+    known = Chargeback.objects.filter(external_id=external_id).first()
+    if known and (known.payment_id, known.amount) != (payment_id, amount):
+        raise ChargebackIdReused(f"{external_id!r} was used before for another chargeback.")
+    return known
+
+
 def _refunds_given(payment: Payment) -> list[str]:
     given = Refund.objects.filter(payment=payment, state__in=[Refund.State.SUBMITTED, Refund.State.PAID])
     return list(given.order_by("pk").values_list("number", flat=True))
@@ -83,9 +95,10 @@ def _refunds_given(payment: Payment) -> list[str]:
 
 def _call_off_refunds(payment_id: int, *, by: Actor, at: datetime) -> list[str]:
     waiting = [Refund.State.REQUESTED, Refund.State.APPROVED, Refund.State.FAILED]
-    ids = Refund.objects.filter(payment_id=payment_id, state__in=waiting).order_by("pk").values_list("pk", flat=True)
+    # Locked together before the first is called off: one that the gateway is just getting drops out of the list.
+    found = Refund.objects.select_for_update().filter(payment_id=payment_id, state__in=waiting).order_by("pk")
     why = "Your bank has taken the payment back, so it is settled that way."
-    return [cancel_refund(pk, why=why, by=by, at=at).number for pk in list(ids)]
+    return [cancel_refund(refund.pk, why=why, by=by, at=at).number for refund in list(found)]
 
 
 def _post(chargeback: Chargeback, rule: Callable[..., Entry], *, by: Actor, at: datetime) -> None:
@@ -128,8 +141,7 @@ def win_chargeback(chargeback_id: int, *, by: Actor, at: datetime) -> Chargeback
     chargeback.win(at=at)
     chargeback.save()
     payment = Payment.objects.select_for_update().get(pk=chargeback.payment_id)
-    payment.charged_back_minor = max(payment.charged_back_minor - chargeback.amount_minor, 0)
-    payment.save(update_fields=["charged_back_minor"])
+    count_taken_back(payment)
     _post(chargeback, posting_rules.chargeback_won, by=by, at=at)
     _record(kinds.CHARGEBACK_WON, chargeback, by=by, at=at)
     return chargeback

@@ -2,18 +2,19 @@
 
 A worker that dies takes its whole transaction with it: no effect, nothing marked, and the next sweep begins again.
 A handler that raises loses only its own effects (a savepoint), keeps its error and rests; its neighbours complete.
+Within a batch the reactions of one handler run after each other; between handlers no order is promised.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import OperationalError, transaction
-from django.db.models import F
+from django.db import OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
 from ledger.events.models import Event, Reaction
@@ -27,10 +28,11 @@ FIRST_RETRY_S = 5
 LONGEST_RETRY_S = 3600
 BATCH = 50
 
-# Due, not held by another worker, and the oldest undone of its handler in its stream.
+# Due, not held by another worker, and the oldest undone of its handler in its stream; each with its event.
 CLAIM = """
-SELECT r.* FROM ledger_reaction r
-WHERE r.done_at IS NULL AND r.due_at <= %s AND (%s::bigint IS NULL OR r.event_id = %s::bigint)
+SELECT r.id, r.handler, r.attempts, {columns}
+FROM ledger_reaction r JOIN ledger_event e ON e.id = r.event_id
+WHERE r.done_at IS NULL AND r.due_at <= %s {of_one_event}
   AND NOT EXISTS (SELECT 1 FROM ledger_reaction earlier
                   WHERE earlier.handler = r.handler AND earlier.stream = r.stream
                     AND earlier.done_at IS NULL AND earlier.id < r.id)
@@ -38,6 +40,21 @@ ORDER BY r.due_at, r.id
 FOR UPDATE OF r SKIP LOCKED
 LIMIT %s
 """
+FIELDS = [field.attname for field in Event._meta.concrete_fields]
+COLUMNS = ", ".join(f'e."{field.column}"' for field in Event._meta.concrete_fields)
+CLAIM_DUE = CLAIM.format(columns=COLUMNS, of_one_event="")
+CLAIM_OF_EVENT = CLAIM.format(columns=COLUMNS, of_one_event="AND r.event_id = %s")
+FINISH = "UPDATE ledger_reaction SET done_at = %s, last_error = '', attempts = attempts + 1 WHERE id = ANY (%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed reaction: what its handler is called with, and how often it failed before."""
+
+    reaction_id: int
+    handler: str
+    attempts: int
+    event: Event
 
 
 @lru_cache(maxsize=1)
@@ -66,7 +83,7 @@ def run_due_reactions(*, at: datetime, limit: int = 1000) -> int:
     """Run what is due, oldest first, until nothing is left or `limit` is reached; return how many were claimed."""
     done = 0
     while done < limit:
-        claimed = _run_batch(at=at, size=min(BATCH, limit - done))
+        claimed = _run_batch(CLAIM_DUE, [at, min(BATCH, limit - done)], at=at)
         if not claimed:
             break
         done += claimed
@@ -75,33 +92,69 @@ def run_due_reactions(*, at: datetime, limit: int = 1000) -> int:
 
 def run_reactions_of(event_id: int, *, at: datetime) -> int:
     """Run the due reactions of one event; return how many were claimed."""
-    return _run_batch(at=at, size=BATCH, event_id=event_id)
+    return _run_batch(CLAIM_OF_EVENT, [at, event_id, BATCH], at=at)
 
 
 @transaction.atomic
-def _run_batch(*, at: datetime, size: int, event_id: int | None = None) -> int:
-    claimed = list(Reaction.objects.raw(CLAIM, [at, event_id, event_id, size]))
-    events = Event.objects.in_bulk({reaction.event_id for reaction in claimed})
-    done = [reaction.pk for reaction in claimed if _run(reaction, events[reaction.event_id], at=at)]
+def _run_batch(claim: str, parameters: list[object], *, at: datetime) -> int:
+    by_handler: dict[str, list[Due]] = {}
+    for due in _claim(claim, parameters):
+        by_handler.setdefault(due.handler, []).append(due)
+    done = [due.reaction_id for group in by_handler.values() for due in _run_group(group, at=at)]
     if done:
-        Reaction.objects.filter(pk__in=done).update(done_at=at, last_error="", attempts=F("attempts") + 1)
-    return len(claimed)
+        with connection.cursor() as cursor:
+            cursor.execute(FINISH, [at, done])
+    return sum(map(len, by_handler.values()))
 
 
-def _run(reaction: Reaction, event: Event, *, at: datetime) -> bool:
+def _claim(claim: str, parameters: list[object]) -> list[Due]:
+    """Return reactions with their events, built straight from the rows: a queryset costs twice as much."""
+    from_json = Event._meta.get_field("data").from_db_value
+    place = FIELDS.index("data")
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(claim, parameters)
+        for reaction_id, handler, attempts, *values in cursor.fetchall():
+            values[place] = from_json(values[place], None, connection)
+            found.append(Due(reaction_id, handler, attempts, Event.from_db(connection.alias, FIELDS, values)))
+    return found
+
+
+def _run_group(group: list[Due], *, at: datetime) -> list[Due]:
+    """Run the reactions of one handler; return those that are done.
+
+    They share one savepoint, because one for each costs more than the rest of the work. When one fails, all of them are
+    undone and run again one by one, so that the failing one alone loses its effects.
+    """
+    if len(group) > 1:
+        try:
+            with transaction.atomic():
+                for due in group:
+                    _by_name()[due.handler](due.event, at)
+            return group
+        except OperationalError:
+            raise
+        except Exception:
+            log.info("a reaction of %s failed: they are run one by one", group[0].handler)
+    return [due for due in group if _run(due, at=at)]
+
+
+def _run(due: Due, *, at: datetime) -> bool:
     """Call the handler in a savepoint; on failure keep the error and a later due time, and return False."""
     try:
         with transaction.atomic():
-            _by_name()[reaction.handler](event, at)
+            _by_name()[due.handler](due.event, at)
     except OperationalError:
         # The connection or a lock gave way, not the handler: the whole claim is rolled back and swept again.
         raise
     except Exception as problem:
-        log.exception("reaction %s of event %s failed", reaction.handler, reaction.event_id)
-        reaction.attempts += 1
-        reaction.last_error = f"{type(problem).__name__}: {problem}"
-        reaction.due_at = at + retry_after(reaction.attempts)
-        reaction.save(update_fields=["attempts", "last_error", "due_at"])
+        log.exception("reaction %s of event %s failed", due.handler, due.event.pk)
+        attempts = due.attempts + 1
+        Reaction.objects.filter(pk=due.reaction_id).update(
+            attempts=attempts,
+            last_error=f"{type(problem).__name__}: {problem}",
+            due_at=at + retry_after(attempts),
+        )
         return False
     return True
 

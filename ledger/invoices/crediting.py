@@ -41,8 +41,8 @@ def issue_credit_note(
 
     :raises CreditTooLarge: if less is left; InvalidInput: if it is not above zero or says no reason
     """
-    if amount.minor <= 0 or not reason.strip():
-        raise InvalidInput("A credit note is above zero and says why.")
+    if amount.minor <= 0 or not reason.strip() or len(reason) > 300:
+        raise InvalidInput("A credit note is above zero and says why, in at most 300 characters.")
     invoice = lock_invoice(InvoiceLine.objects.values_list("invoice_id", flat=True).get(pk=line_id))
     line = InvoiceLine.objects.select_for_update().get(pk=line_id)
     left = line.total - Money(line.credited_minor + line.disputed_minor, line.currency)

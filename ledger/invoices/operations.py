@@ -58,7 +58,7 @@ def issue_invoice(
 
     :raises NothingToBill: if no charge waits, or a named one is billed or reversed already
     """
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
     if customer is None:
         raise NoSuchCustomer("We have no such customer.")
     charges = _waiting_charges(customer_id, charge_ids)
@@ -67,10 +67,21 @@ def issue_invoice(
     due_on = due_on or issued_on + timedelta(days=PAYMENT_TERM_DAYS)
     invoice = _create_invoice(customer, charges, taxes, issued_on=issued_on, due_on=due_on, at=at)
     _post_and_record(invoice, by=by, at=at)
-    credit = balance("customer_credit", customer.currency, customer_id=customer_id)
-    if credit.minor > 0:
-        return apply_credit(invoice.pk, amount=min(credit, invoice.open_amount), by=by, at=at)
-    return invoice
+    return _apply_credit_to_debts(invoice, by=by, at=at)
+
+
+def _apply_credit_to_debts(newest: Invoice, *, by: Actor, at: datetime) -> Invoice:
+    """Use up the customer's credit, oldest debt first; return the newest bill as it stands then."""
+    credit = balance("customer_credit", newest.currency, customer_id=newest.customer_id)
+    if credit.minor <= 0:
+        return newest
+    debts = Invoice.objects.filter(customer_id=newest.customer_id, state=Invoice.State.OPEN).order_by("due_on", "pk")
+    for debt in debts:
+        part = min(credit, debt.due_amount)
+        if part.minor > 0:
+            apply_credit(debt.pk, amount=part, by=by, at=at)
+            credit = credit - part
+    return lock_invoice(newest.pk)
 
 
 def _create_invoice(

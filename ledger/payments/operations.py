@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
 from ledger.books import posting_rules
 from ledger.books.operations import post_entry
@@ -16,7 +17,7 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.invoices.numbering import next_number
-from ledger.invoices.operations import lock_invoice, settle_part
+from ledger.invoices.operations import NoSuchInvoice, lock_invoice, settle_part
 from ledger.invoices.queries import open_invoices
 from ledger.money import Money
 from ledger.payments.failures import explain_failure
@@ -50,10 +51,10 @@ def record_payment(
     A repeated `external_id` with the same content returns the first payment and changes nothing.
 
     :raises InvalidPayment: if the amount is not above zero or in another currency
-    :raises PaymentIdReused: if the external id stands for another payment
+    :raises PaymentIdReused: if the external id, or the gateway's reference, stands for another payment
     :raises NoSuchInvoice: if the named invoice is not this customer's
     """
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
     if customer is None:
         raise NoSuchCustomer("We have no such customer.")
     payment = _new_payment(customer, amount, method_id, card_last4, external_id, received_on, at=at)
@@ -113,6 +114,9 @@ def _insert_or_find(payment: Payment) -> Payment | None:
             return None
     except IntegrityError:
         known = Payment.objects.filter(external_id=payment.external_id).first() if payment.external_id else None
+        reference = payment.gateway_reference
+        if known is None and reference and Payment.objects.filter(gateway_reference=reference).exists():
+            raise PaymentIdReused(f"The gateway's {reference!r} is booked already, as another payment.") from None
         if known is None:
             raise
     same = ("customer_id", "amount_minor", "currency")
@@ -134,7 +138,7 @@ def _settle_debts(payment: Payment, invoice_id: int | None, *, by: Actor, at: da
     ids = list(open_invoices(payment.customer_id).values_list("pk", flat=True))
     if invoice_id is not None:
         if lock_invoice(invoice_id).customer_id != payment.customer_id:
-            raise InvalidPayment("This invoice is not the customer's.")
+            raise NoSuchInvoice("There is no such invoice.")
         ids = [invoice_id, *(pk for pk in ids if pk != invoice_id)]
     for pk in ids:
         if not left:
@@ -163,6 +167,19 @@ def _record(kind: str, payment: Payment, *, by: Actor, at: datetime, **more: Any
         currency=payment.currency,
         **more,
     )
+
+
+def count_taken_back(payment: Payment) -> bool:
+    """Count on a locked payment what banks took of it, beside what refunds give; say whether the two are too much.
+
+    A bank may take back what a refund has given already. That is not counted twice, but remembered: when the refund
+    comes to nothing, the bank's part is counted in full.
+    """
+    taken = payment.chargebacks.exclude(state="won").aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    room = payment.amount_minor - payment.refunded_minor
+    payment.charged_back_minor = min(int(taken), room)
+    payment.save(update_fields=["refunded_minor", "charged_back_minor"])
+    return int(taken) > room
 
 
 @transaction.atomic

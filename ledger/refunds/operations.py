@@ -26,6 +26,7 @@ from ledger.invoices.numbering import next_number
 from ledger.later import run_later
 from ledger.money import Money
 from ledger.payments.models import Payment
+from ledger.payments.operations import count_taken_back
 from ledger.payments.queries import NoSuchPayment
 from ledger.refunds import policy
 from ledger.refunds.models import Refund
@@ -98,7 +99,7 @@ def _lock_payment(payment_id: int) -> Payment:
     found = Payment.objects.filter(pk=payment_id).values_list("customer_id", flat=True).first()
     if found is None:
         raise NoSuchPayment("There is no such payment.")
-    Customer.objects.select_for_update().get(pk=found)
+    Customer.objects.select_for_update(no_key=True).get(pk=found)
     return Payment.objects.select_for_update(of=("self",)).select_related("customer").get(pk=payment_id)
 
 
@@ -110,8 +111,8 @@ def _known(external_id: str | None, payment: Payment, amount: Money) -> Refund |
 
 
 def _check_amount(payment: Payment, amount: Money, *, is_goodwill: bool, reason: str) -> None:
-    if not reason.strip():
-        raise InvalidInput("A refund says why.")
+    if not reason.strip() or len(reason.strip()) > 300:
+        raise InvalidInput("A refund says why, in at most 300 characters.")
     promised = Refund.objects.filter(
         customer_id=payment.customer_id, state=Refund.State.REQUESTED, is_goodwill=False, currency=payment.currency
     ).aggregate(sum=Sum("amount_minor"))["sum"]
@@ -245,8 +246,8 @@ def decline_refund(refund_id: int, *, reason: str, by: Actor, at: datetime) -> R
     refund = lock_refund(refund_id)
     refuse_own_account(by, refund.customer_id)
     check_move(refund, refund.decline, "declined")
-    if not reason.strip():
-        raise InvalidInput("Say why the refund is declined; the customer reads it.")
+    if not reason.strip() or len(reason.strip()) > 500:
+        raise InvalidInput("Say why the refund is declined, in at most 500 characters; the customer reads it.")
     authority.check_approver(ACT, refund.amount, requested_by=refund.requested_by, by=by)
     refund.decline(by=str(by), at=at, reason=reason.strip())
     refund.save()
@@ -286,4 +287,4 @@ def cancel_refund(refund_id: int, *, why: str = "", by: Actor, at: datetime) -> 
 def _free(refund: Refund) -> None:
     payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
     payment.refunded_minor -= refund.amount_minor
-    payment.save(update_fields=["refunded_minor"])
+    count_taken_back(payment)

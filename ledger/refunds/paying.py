@@ -14,6 +14,8 @@ from ledger.errors import DomainError
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.payments.gateways import GatewayAnswer, gateway
+from ledger.payments.models import Payment
+from ledger.payments.operations import count_taken_back
 from ledger.refunds import policy
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import check_move, lock_refund, record
@@ -27,6 +29,10 @@ class GatewayUnreachable(DomainError):
     """The payment provider did not answer; the refund is tried again by itself."""
 
 
+class TakenBackByBank(DomainError):
+    """The refund failed once, and by now the customer's bank has taken the money back itself."""
+
+
 def pay_refund(refund_id: int, *, at: datetime) -> Refund:
     """This will send an approved refund to the gateway and record what it answered.
 
@@ -34,6 +40,7 @@ def pay_refund(refund_id: int, *, at: datetime) -> Refund:
     key, and the books by theirs. A refund that is paid already is returned as it is.
 
     :raises RefundNotInState: if it is not approved
+    :raises TakenBackByBank: if a chargeback has overtaken a refund that failed
     :raises GatewayUnreachable: if the provider did not answer; it stays submitted and is swept again
     """
     refund = _submit(refund_id, at=at)
@@ -61,10 +68,17 @@ def _submit(refund_id: int, *, at: datetime) -> Refund:
         return refund
     if refund.state != Refund.State.SUBMITTED:
         check_move(refund, refund.submit, "paid")
+        _refuse_if_taken_back(refund)
         refund.submit()
     refund.try_again_at = at + policy.retry_after(refund.attempts)
     refund.save()
     return refund
+
+
+def _refuse_if_taken_back(refund: Refund) -> None:
+    payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
+    if refund.state == Refund.State.FAILED and count_taken_back(payment):
+        raise TakenBackByBank("The customer's bank took this payment back since; cancel the refund.")
 
 
 @transaction.atomic

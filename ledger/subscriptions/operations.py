@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django_fsm import can_proceed
 
 from ledger.customers.queries import get_customer
@@ -50,26 +50,42 @@ def start_subscription(
     :raises PlanNotOnSale: if the plan is unknown, retired, or has no price in the customer's currency
     """
     customer = get_customer(customer_id)
-    known = Subscription.objects.filter(external_id=external_id).first() if external_id else None
+    known = _known(external_id, customer_id)
     if known:
-        if known.customer_id != customer_id:
-            raise SubscriptionIdReused(f"{external_id!r} was used before for another subscription.")
         return known
     plan = Plan.objects.filter(code=plan_code, is_on_sale=True).first()
     day = started_on or customer.local_day(at)
     if plan is None or price_on(plan, customer.currency, day) is None:
         raise PlanNotOnSale(f"The plan {plan_code!r} is not sold in {customer.currency}.")
-    subscription = Subscription.objects.create(
-        customer=customer,
-        plan=plan,
-        currency=customer.currency,
-        anchor_on=day,
-        renews_on=day,
-        started_at=at,
-        external_id=external_id,
+    subscription = Subscription(
+        customer=customer, plan=plan, currency=customer.currency, anchor_on=day, renews_on=day, started_at=at
     )
+    subscription.external_id = external_id
+    known = _insert_or_find(subscription)
+    if known:
+        return known
     _record(kinds.SUBSCRIPTION_STARTED, subscription, by=by, at=at)
     return subscription
+
+
+def _known(external_id: str | None, customer_id: int) -> Subscription | None:
+    known = Subscription.objects.filter(external_id=external_id).first() if external_id else None
+    if known and known.customer_id != customer_id:
+        raise SubscriptionIdReused(f"{external_id!r} was used before for another subscription.")
+    return known
+
+
+def _insert_or_find(subscription: Subscription) -> Subscription | None:
+    """Insert the subscription, or return the one that was started under its external id at the same moment."""
+    try:
+        with transaction.atomic():
+            subscription.save(force_insert=True)
+            return None
+    except IntegrityError:
+        known = _known(subscription.external_id, subscription.customer_id)
+        if known is None:
+            raise
+        return known
 
 
 def lock_subscription(subscription_id: int) -> Subscription:
