@@ -19,7 +19,10 @@ from tickets.reactions import (
     note_progress,
     note_refused,
     note_verified,
+    obey_keyword,
+    raise_alarm,
     settle_clocks,
+    tell_refused_files,
 )
 from verification import events as proofs
 
@@ -75,11 +78,11 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     proofs.CODE_SENT: (),
     proofs.IDENTITY_VERIFIED: (note_verified,),
     proofs.ANSWER_WRONG: (),
-    proofs.CHECK_LOCKED: (note_verified,),
+    proofs.CHECK_LOCKED: (note_verified, raise_alarm),
     proofs.CHECK_EXPIRED: (note_verified,),
     # Cases
-    cases.TICKET_OPENED: (acknowledge, queue_webhooks),
-    cases.TICKET_MESSAGE_RECEIVED: (queue_webhooks,),
+    cases.TICKET_OPENED: (acknowledge, obey_keyword, queue_webhooks),
+    cases.TICKET_MESSAGE_RECEIVED: (obey_keyword, queue_webhooks),
     cases.TICKET_REPLY_SENT: (queue_webhooks,),
     cases.TICKET_NOTE_ADDED: (),
     cases.TICKET_ASSIGNED: (),
@@ -93,7 +96,7 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     cases.REFERENCE_CHOSEN: (),
     cases.REFERENCE_REFUSED: (),
     cases.MAIL_PARKED: (),
-    cases.UPLOAD_REFUSED: (),
+    cases.UPLOAD_REFUSED: (tell_refused_files,),
     cases.SENDER_NOT_KNOWN: (),
     cases.CLOCK_BREACHED: (queue_webhooks,),
     cases.CALL_RECEIVED: (),

@@ -9,10 +9,12 @@ from django.db import transaction
 from ledger.events import kinds
 from ledger.events.models import Event
 from tickets import events
+from tickets.automation import keywords
 from tickets.automation.operations import acknowledge_ticket
+from tickets.automation.operations import tell_refused_files as tell_files
 from tickets.casework import operations as casework
 from tickets.conversations.models import Message, Ticket
-from tickets.conversations.operations import add_event_line
+from tickets.conversations.operations import add_event_line, make_urgent
 from tickets.intake.linking import link_references
 from tickets.promises.operations import keep_promise, withdraw_promise
 from tickets.sla.operations import settle_clocks as settle
@@ -26,6 +28,16 @@ def acknowledge(event: Event, at: datetime) -> None:
     acknowledge_ticket(event, at)
 
 
+def tell_refused_files(event: Event, at: datetime) -> None:
+    """For upload.refused: tell the sender of a later message which files were refused, and why."""
+    tell_files(event, at)
+
+
+def obey_keyword(event: Event, at: datetime) -> None:
+    """For ticket.opened, ticket.message_received: do what STOP or HELP asks, and answer."""
+    keywords.obey_keyword(event, at)
+
+
 def note_progress(event: Event, at: datetime) -> None:
     """For dispute.*, refund.*, credit_note.issued, chargeback.*: one line in every case it concerns."""
     casework.note_progress(event, at)
@@ -34,6 +46,13 @@ def note_progress(event: Event, at: datetime) -> None:
 def note_verified(event: Event, at: datetime) -> None:
     """For identity.verified, identity.check_started, identity.locked: one line in the case it happened in."""
     casework.note_progress(event, at)
+
+
+def raise_alarm(event: Event, at: datetime) -> None:
+    """For identity.locked: the case goes to the top of its queue; supervisors see the lock among the approvals."""
+    kind, _, pk = str(event.data.get("conversation", "")).partition(":")
+    if kind == "ticket" and pk.isdigit():
+        make_urgent(int(pk))
 
 
 def keep_promises(event: Event, at: datetime) -> None:

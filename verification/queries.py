@@ -57,6 +57,12 @@ def checks_of(conversation: str, *, limit: int = 20) -> list[Check]:
     return list(found.order_by("-pk")[:limit])
 
 
+def locked_checks(*, since: datetime, limit: int = 50) -> list[Check]:
+    """Return the checks locked by wrong answers that began after a moment, newest first, with their customers."""
+    found = Check.objects.filter(state=Check.State.LOCKED, started_at__gt=since).select_related("customer")
+    return list(found.order_by("-pk")[:limit])
+
+
 @dataclass(frozen=True, slots=True)
 class OpenChallenge:
     """What the page that asks for a code shows. `state` is open, passed, or closed: locked, late or replaced."""

@@ -14,16 +14,21 @@ from django.utils.safestring import SafeString
 
 from billing_desk.templatetags import words
 from ledger.money import Money
+from verification.policy import what_for
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def money(context: template.Context, amount: Money | None, *, sign: bool = False) -> SafeString | str:
-    """Write an amount with its currency in the reader's language (`language` of the context); nothing for None."""
+    """Write an amount with its currency in the reader's language; nothing for None.
+
+    That is `language` of the context, else the language the member of staff has chosen.
+    """
     if amount is None:
         return ""
-    text = amount.display(str(context.get("language") or "en"))
+    reader = getattr(context.get("request"), "user", None)
+    text = amount.display(str(context.get("language") or getattr(reader, "language", "") or "en"))
     plus = "+" if sign and amount.minor > 0 else ""
     return format_html('<data class="money" value="{}">{}{}</data>', amount, plus, text.replace("-", "\u2212"))
 
@@ -102,6 +107,12 @@ def bill_badge(bill: Any) -> dict[str, str]:
 def topic_words(topic: str) -> str:
     """Write a topic's code in words."""
     return words.TOPICS.get(topic, topic.replace("_", " "))
+
+
+@register.filter
+def purpose_words(purpose: str) -> str:
+    """Write what an identity check is for."""
+    return what_for(purpose)
 
 
 @register.filter

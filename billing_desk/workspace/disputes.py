@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from billing_desk.workspace.access import needs
 from billing_desk.workspace.answers import go
 from billing_desk.workspace.case import Case
-from billing_desk.workspace.forms import ExplanationForm
+from billing_desk.workspace.forms import CaseForm, ExplanationForm
 from billing_desk.workspace.panels import Panel
 from billing_desk.workspace.tickets import open_case, run_panel
 from ledger.disputes.models import Dispute
@@ -21,6 +21,7 @@ from ledger.events.actor import Actor
 from tickets.casework import operations as casework
 
 UPHOLD_HELP = "What is not paid yet comes off the bill; what is paid becomes credit that a refund can pay out."
+WITHDRAW_HELP = "Only on the customer's own word: the amount on hold is due again, and they are told."
 REJECT_HELP = "The amount is due again. The customer can appeal once, with new evidence."
 
 
@@ -55,13 +56,30 @@ def _panel(dispute: Dispute, decision: str) -> Panel:
         casework.reject_dispute_for_ticket(case.ticket.pk, dispute.pk, explanation=asked["explanation"], by=by, at=at)
         return f"Dispute {dispute.number} is rejected; the customer is told why and that they can appeal."
 
+    def withdraw(case: Case, asked: dict[str, Any], by: Actor, at: datetime) -> str:
+        casework.withdraw_dispute_for_ticket(case.ticket.pk, dispute.pk, by=by, at=at)
+        return f"Dispute {dispute.number} is withdrawn; {dispute.amount} is no longer on hold."
+
     title = f"{dispute.number} · {dispute.amount}"
+    if decision == "withdraw":
+        return Panel(
+            "withdraw",
+            f"Withdraw {title}",
+            "Withdraw for the customer",
+            CaseForm,
+            withdraw,
+            "dispute.decide",
+            WITHDRAW_HELP,
+            "withdraw_dispute",
+        )
     if decision == "uphold":
         return Panel("uphold", f"Uphold {title}", "Uphold", ExplanationForm, uphold, "dispute.decide", help=UPHOLD_HELP)
     return Panel("reject", f"Reject {title}", "Reject", ExplanationForm, reject, "dispute.decide", help=REJECT_HELP)
 
 
 def _likely_words(dispute: Dispute, decision: str) -> dict[str, Any]:
+    if decision == "withdraw":
+        return {}
     if decision != "uphold":
         return {"explanation": ""}
     if dispute.reason == "duplicate":

@@ -1,7 +1,8 @@
-"""Approvals: what waits for somebody else's word, and giving it."""
+"""Approvals: what waits for somebody else's word, and giving it; and identity checks that wrong answers locked."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +11,17 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from billing_desk.workspace.access import needs, staff_actor, why_not
+from billing_desk.workspace.access import can, needs, staff_actor, why_not
 from billing_desk.workspace.answers import go
 from billing_desk.workspace.people import staff_names
 from ledger.errors import DomainError
 from ledger.events.actor import Actor
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund
 from ledger.refunds.queries import refunds_waiting, why_not_approve
+from verification.queries import locked_checks
+
+#: How long a locked identity check stays in sight of the supervisors.
+LOCKS_SHOWN_FOR = timedelta(days=1)
 
 
 @needs("desk.open")
@@ -79,7 +84,16 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     by = staff_actor(request)
     forbidden = why_not(request, "refund.approve")
     rows = [_row(refund, by, forbidden) for refund in refunds_waiting(limit=50)]
-    return {"rows": rows, "people": staff_names()}
+    return {"rows": rows, "people": staff_names(), "locks": _locks() if can(request, "refund.approve") else []}
+
+
+def _locks() -> list[dict[str, Any]]:
+    """Return the identity checks that too many wrong answers locked lately, with the case each happened in."""
+    rows = []
+    for check in locked_checks(since=timezone.now() - LOCKS_SHOWN_FOR):
+        kind, _, number = check.conversation.partition(":")
+        rows.append({"check": check, "ticket_id": number if kind == "ticket" else ""})
+    return rows
 
 
 def _row(refund: Any, by: Actor, forbidden: str) -> dict[str, Any]:

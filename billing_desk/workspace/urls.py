@@ -37,6 +37,7 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/<slug:name>", tickets.panel, name="panel"),
     path("disputes/<int:dispute_id>/uphold", disputes.decide, {"decision": "uphold"}, name="uphold"),
     path("disputes/<int:dispute_id>/reject", disputes.decide, {"decision": "reject"}, name="reject"),
+    path("disputes/<int:dispute_id>/withdraw", disputes.decide, {"decision": "withdraw"}, name="withdraw"),
     path("approvals/", refunds.approvals, name="approvals"),
     path("refunds/<int:refund_id>/approve", refunds.approve, name="approve"),
     path("refunds/<int:refund_id>/decline", refunds.decline, name="decline"),

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from ledger.events.actor import Actor
+from ledger.events.models import Event
 from ledger.events.operations import record_event
 from ledger.later import run_later
 from notifications import events
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 30
 LONGEST_RETRY_S = 3600
+#: A message about something that happened is promised within this time; a later one is marked as late.
+LATE_AFTER_S = 60
 GIVE_UP_AFTER = timedelta(hours=24)
 
 # An earlier message to the same recipient goes first, also while it rests after a failed try. What waits for the end of
@@ -111,7 +114,8 @@ def _hand_over(message: Message, channel: Channel, *, at: datetime) -> tuple[boo
     _note_attempt(message, answer, at=at, succeeded=True)
     message.send(at=at)
     _save(message)
-    _record(events.MESSAGE_SENT, message, at=at)
+    late_s = _seconds_late(message, at=at)
+    _record(events.MESSAGE_SENT, message, at=at, **({"late_s": late_s} if late_s > LATE_AFTER_S else {}))
     return True, False
 
 
@@ -148,6 +152,17 @@ def _save(message: Message) -> None:
     if message.is_secret and message.state != Message.State.QUEUED:
         message.body = ""  # A code that went out, or never will, is kept nowhere.
     message.save(update_fields=["state", "sent_at", "due_at", "attempts", "last_error", "body"])
+
+
+def _seconds_late(message: Message, *, at: datetime) -> int:
+    """Return how long after its cause a message goes out; what waited for quiet hours counts from their end."""
+    kind, _, pk = message.key.partition(":")
+    if kind != "event" or not pk.isdigit():
+        return 0
+    happened = Event.objects.filter(pk=int(pk)).values_list("occurred_at", flat=True).first()
+    waited_on_purpose = message.due_at > message.queued_at and message.attempts <= 1
+    since = message.due_at if waited_on_purpose else happened
+    return int((at - since).total_seconds()) if since else 0
 
 
 def _follower(message: Message, *, at: datetime) -> int | None:

@@ -22,7 +22,10 @@ def _wording(placeholders: str, must: str, when: str) -> Wording:
 
 
 WORDINGS: dict[str, Wording] = {
-    "ticket_acknowledged": _wording("case promise name", "case promise", "A question has arrived."),
+    "ticket_acknowledged": _wording(
+        "case promise name files", "case promise files", "A question has arrived; {{files}} names refused files."
+    ),
+    "files_refused": _wording("case files", "case files", "Files of a later message were refused."),
     "one_time_code": _wording("code purpose minutes link", "code minutes", "Somebody has to prove who they are."),
     "sign_in_link": _wording("link minutes", "link minutes", "A customer asked to sign in."),
     "dispute_opened": _wording("dispute amount what answer_by case", "amount answer_by", "A charge is contested."),
@@ -46,7 +49,7 @@ WORDINGS: dict[str, Wording] = {
     "subscription_paused": _wording("plan date", "plan", "A plan was paused."),
     "subscription_resumed": _wording("plan date", "plan date", "A paused plan goes on."),
     "stop_confirmed": _wording("", "", "A customer wrote STOP."),
-    "help": _wording("", "", "A customer wrote HELP."),
+    "help": _wording("phone hours", "phone hours", "A customer wrote HELP."),
 }
 
 #: What must stay out of subjects: they are kept and shown to staff, and on locked phones.
@@ -57,6 +60,9 @@ EXAMPLES: dict[str, str] = {
     "case": "#1042",
     "promise": "Monday, 2 March, 14:00",
     "name": "Ada Berg",
+    "files": "\n\n- photo.png is refused: it is not what its name says.",
+    "phone": "+49 30 901820",
+    "hours": "Mon–Fri 09:00–17:30",
     "code": "482913",
     "purpose": "a refund",
     "minutes": "10",

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 PHRASES: dict[str, dict[str, str]] = {
     "card": {"en": "the card ending in {}", "de": "die Karte mit den Endziffern {}"},
+    "files_refused": {
+        "en": "We could not keep every file you sent:",
+        "de": "Nicht jede Datei, die Sie geschickt haben, konnten wir annehmen:",
+    },
     "account": {"en": "the account you paid from", "de": "das Konto, von dem Sie gezahlt haben"},
 }
 
@@ -43,7 +47,7 @@ UNKNOWN_FAILURE_IN_GERMAN = (
 def say(name: str, language: str, *fill: str) -> str:
     """Return a phrase in a language, else in English."""
     table = PHRASES[name]
-    return table.get(language, table["en"]).format(*fill)
+    return table.get(language.partition("-")[0].lower(), table["en"]).format(*fill)
 
 
 def say_failure(code: str, language: str, *, cause: str, next_step: str) -> tuple[str, str]:

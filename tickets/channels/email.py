@@ -23,7 +23,7 @@ from tickets.channels.reply_html import reply_text_from_html
 from tickets.channels.reply_text import reply_text
 from tickets.conversations.inbound import Address, Channel, InboundAttachment, InboundMessage, digest_body
 
-MAX_MAIL_BYTES = 40 * 1024 * 1024
+MAX_MAIL_BYTES = 60 * 1024 * 1024
 MAX_TEXT_CHARS = 300_000
 MAX_LINKS = 5_000
 MAX_PARTS = 300
@@ -54,12 +54,12 @@ class _Body:
 def parse_email(raw: bytes) -> InboundMessage:
     """Return the mail decoded, sanitised and judged; whatever is missing or damaged in it is mended or left empty.
 
-    :raises UnreadableMail: if there are no bytes, more than 40 MB of them, no header at all, or nesting without end
+    :raises UnreadableMail: if there are no bytes, more than 60 MB of them, no header at all, or nesting without end
     """
     if not raw.strip():
         raise UnreadableMail("The mail is empty.")
     if len(raw) > MAX_MAIL_BYTES:
-        raise UnreadableMail("The mail is larger than 40 MB.")
+        raise UnreadableMail("The mail is larger than 60 MB.")
     try:
         mail = message_from_bytes(raw)
         body = _read_body(mail)

@@ -22,6 +22,7 @@ from tickets.conversations.sayings import Opening, Saying
 #: A resolved ticket nobody answers is closed after this time.
 CLOSE_AFTER = timedelta(days=7)
 LONGEST_NOTE = 20_000
+URGENT = 1
 #: Longer ones would not fit an index row of PostgreSQL (2,704 bytes).
 LONGEST_MESSAGE_ID = 500
 
@@ -164,6 +165,12 @@ def add_event_line(ticket_id: int, *, key: str, text: str, about: str, at: datet
     Message.objects.filter(pk=line.pk).update(about=about[:60])
     line.about = about[:60]
     return line
+
+
+def make_urgent(ticket_id: int) -> None:
+    """This will put a case that still needs us before the others of its queue; repeating it is harmless."""
+    waits = Ticket.objects.filter(pk=ticket_id, state__in=[Ticket.State.OPEN, Ticket.State.WAITING])
+    waits.update(priority=URGENT)
 
 
 @transaction.atomic

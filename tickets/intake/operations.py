@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -22,6 +23,7 @@ from tickets.conversations.operations import (
 from tickets.conversations.queries import get_ticket
 from tickets.conversations.recording import record
 from tickets.conversations.threads import Thread, find_reported_thread, find_thread
+from tickets.intake.keywords import keyword_of
 from tickets.intake.linking import link_references
 from tickets.intake.opening import opening_of, saying_of
 from tickets.intake.parking import park_mail
@@ -114,7 +116,8 @@ def _join(ticket: Ticket, inbound: InboundMessage, *, mailbox: str, by: Actor, a
         ticket = reopen_ticket(ticket.pk, by=by, at=at, because="the customer wrote")
     customer_wrote(ticket, at=at)
     link_references(ticket, message, at=at)
-    _record_message(ticket, message, by=by, at=at)
+    keyword = keyword_of(inbound, is_known=ticket.customer_id is not None)
+    _record_message(ticket, message, by=by, at=at, keyword=keyword)
     return ticket
 
 
@@ -131,17 +134,8 @@ def _open(
     if thread.is_stranger:
         why = f"It named another case by {thread.why}, but its sender has no part in that case."
         record(events.SENDER_NOT_KNOWN, ticket, by=by, at=at, why=why)
-    record(
-        events.TICKET_OPENED,
-        ticket,
-        by=by,
-        at=at,
-        channel=ticket.channel,
-        topic=ticket.topic,
-        message=message.pk,
-        acknowledge=inbound.may_be_answered_automatically,
-    )
-    _record_refused_files(ticket, message, by=by, at=at)
+    keyword = keyword_of(inbound, is_known=ticket.customer_id is not None)
+    _record_opened(ticket, message, keyword, may_answer=inbound.may_be_answered_automatically, by=by, at=at)
     return ticket
 
 
@@ -161,7 +155,29 @@ def _receive_from_machine(inbound: InboundMessage, *, mailbox: str, at: datetime
     return get_ticket(thread.ticket.pk)
 
 
-def _record_message(ticket: Ticket, message: Message, *, by: Actor, at: datetime) -> None:
+def _record_opened(
+    ticket: Ticket, message: Message, keyword: str, *, may_answer: bool, by: Actor, at: datetime
+) -> None:
+    """Record the new case; a keyword gets an answer of its own instead of an acknowledgement."""
+    record(
+        events.TICKET_OPENED,
+        ticket,
+        by=by,
+        at=at,
+        channel=ticket.channel,
+        topic=ticket.topic,
+        message=message.pk,
+        acknowledge=may_answer and not keyword,
+        **_named(keyword),
+    )
+    _record_refused_files(ticket, message, by=by, at=at)
+
+
+def _named(keyword: str) -> dict[str, Any]:
+    return {"keyword": keyword} if keyword else {}
+
+
+def _record_message(ticket: Ticket, message: Message, *, by: Actor, at: datetime, keyword: str = "") -> None:
     record(
         events.TICKET_MESSAGE_RECEIVED,
         ticket,
@@ -170,6 +186,7 @@ def _record_message(ticket: Ticket, message: Message, *, by: Actor, at: datetime
         channel=message.channel,
         message=message.pk,
         is_auto_reply=message.is_auto_reply,
+        **_named(keyword),
     )
     _record_refused_files(ticket, message, by=by, at=at)
 
