@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -11,6 +11,7 @@ from ledger.customers.operations import open_customer
 from ledger.events.actor import Actor
 from tests.conftest import NOW
 from tickets.conversations.models import Ticket
+from tickets.conversations.operations import close_stale_tickets, resolve_ticket
 from tickets.intake.operations import receive_email
 from tickets.sla.defaults import ensure_defaults
 
@@ -85,3 +86,12 @@ def opened(*, at: datetime = NOW, **parts: Any) -> Ticket:
 def now_of(ticket: Ticket) -> Ticket:
     """Return a ticket as it is stored now."""
     return Ticket.objects.get(pk=ticket.pk)
+
+
+def close(ticket: Ticket) -> None:
+    """Close a case as silence does: resolved, and nothing for more than a week."""
+    long_ago = NOW - timedelta(days=8)
+    if now_of(ticket).state != "resolved":
+        resolve_ticket(ticket.pk, by=SYSTEM, at=long_ago)
+    Ticket.objects.filter(pk=ticket.pk).update(resolved_at=long_ago)
+    close_stale_tickets(at=NOW)

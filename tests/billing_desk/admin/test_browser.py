@@ -1,4 +1,4 @@
-"""The admin in a real browser: accessible pages, a refund declined by its button, wording previewed while it is typed."""
+"""The admin in a real browser: accessible pages, a refund declined by its button, wording previewed while typing."""
 
 from __future__ import annotations
 

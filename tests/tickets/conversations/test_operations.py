@@ -8,8 +8,7 @@ from ledger.customers.operations import OwnAccount
 from ledger.errors import NotFound
 from ledger.events.actor import Actor
 from ledger.events.models import Event
-from tests.tickets.worlds import STRANGER, now_of, opened
-from tickets.conversations.models import Ticket
+from tests.tickets.worlds import STRANGER, close, now_of, opened
 from tickets.conversations.operations import (
     EmptyText,
     TicketNotInState,
@@ -56,7 +55,7 @@ def test_moves_that_make_no_sense_are_refused_in_words(ana, mia, now):
     resolve_ticket(ticket.pk, by=mia, at=now)
     with pytest.raises(TicketNotInState, match="is resolved"):
         wait_for_customer(ticket.pk, by=mia, at=now)
-    Ticket.objects.filter(pk=ticket.pk).update(state="closed")
+    close(ticket)
     with pytest.raises(TicketNotInState, match="is closed"):
         reopen_ticket(ticket.pk, by=mia, at=now)
 

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.customers.operations import add_contact_point
 from ledger.events.models import Event
-from tests.tickets.worlds import ANA, BEN, DESK, STRANGER, mail, now_of, opened, receive
+from tests.tickets.worlds import ANA, BEN, DESK, STRANGER, close, mail, now_of, opened, receive
 from tickets.channels.email import UnreadableMail
 from tickets.conversations.models import Attachment, Message, Ticket
 from tickets.conversations.operations import resolve_ticket, wait_for_customer
@@ -109,7 +109,7 @@ def test_a_customers_answer_reopens_a_resolved_ticket_and_counts_it(ana, mia, no
 
 def test_an_answer_to_a_closed_ticket_opens_a_new_one_that_continues_it(ana):
     ticket = opened()
-    Ticket.objects.filter(pk=ticket.pk).update(state="closed")
+    close(ticket)
 
     new = opened(text="One more thing.", message_id="<second@example.com>", In_Reply_To="<first@example.com>")
 

@@ -5,7 +5,7 @@ import pytest
 from ledger.customers.operations import OwnAccount
 from ledger.events.actor import Actor
 from notifications.models import Message as Delivered
-from tests.tickets.worlds import ANA, now_of, opened
+from tests.tickets.worlds import ANA, close, now_of, opened
 from tickets.channels.portal import from_portal
 from tickets.conversations.models import Message, Ticket
 from tickets.conversations.operations import EmptyText, add_note
@@ -95,7 +95,7 @@ def test_an_empty_answer_and_an_answer_to_a_closed_case_are_refused(ana, mia, no
 
     with pytest.raises(EmptyText):
         send_reply(ticket.pk, text="  \n", by=mia, at=now)
-    Ticket.objects.filter(pk=ticket.pk).update(state="closed")
+    close(ticket)
     with pytest.raises(CaseIsClosed):
         send_reply(ticket.pk, text="Hello", by=mia, at=now)
 
