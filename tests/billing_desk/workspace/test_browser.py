@@ -99,7 +99,7 @@ def test_next_verify_and_dispute_by_keys_alone(desk, case, ana, enter_code):
     expect(page.get_by_label("Amount in dispute, tax included (EUR)")).to_have_value("40.00")
     page.get_by_role("button", name="Open dispute").press("Enter")
 
-    expect(page.get_by_text("is open. Only 40.00 EUR is on hold")).to_be_visible()
+    expect(page.locator("#case-head").get_by_text("is open. Only 40.00 EUR is on hold")).to_be_visible()
     assert Dispute.objects.get().amount_minor == 4000
 
 

@@ -37,10 +37,9 @@ def ana():
     return open_ana()
 
 
-def charge(customer, minor=2500, *, at=NOW, **more):
-    more = {"description": "Plus", **more}
-    amount = more.pop("amount", None) or eur(minor)
-    return add_charge(customer.pk, amount=amount, by=SYSTEM, at=at, **more)
+def charge(customer, minor=2500, **more):
+    given = {"amount": eur(minor), "description": "Plus", "by": SYSTEM, "at": NOW, **more}
+    return add_charge(customer.pk, **given)
 
 
 def test_a_charge_is_earned_at_once_and_waits_for_a_bill(ana):
@@ -65,8 +64,14 @@ def test_the_same_external_id_charges_once(ana):
 
 
 @pytest.mark.parametrize(
-    "other", [{"minor": 2501}, {"description": "Basic"}, {"tax_rate": Decimal(19)}, {"period": Period(date(2026, 3, 1), date(2026, 4, 1))}]
-)  # fmt: skip
+    "other",
+    [
+        {"minor": 2501},
+        {"description": "Basic"},
+        {"tax_rate": Decimal(19)},
+        {"period": Period(date(2026, 3, 1), date(2026, 4, 1))},
+    ],
+)
 def test_the_same_external_id_for_something_else_is_refused(ana, other):
     charge(ana, external_id="order-7")
 

@@ -86,9 +86,9 @@ def test_a_bill_is_due_fourteen_days_after_its_day_where_the_customer_lives(ana)
 
 def test_numbers_have_no_gap_even_when_a_bill_comes_to_nothing(ana):
     first = issue(ana, charge(ana, 100))
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         issue(ana, charge(ana, 100))
-        raise RuntimeError("the printer is on fire")
+        transaction.set_rollback(True)
 
     second = issue(ana, charge(ana, 100))
 
