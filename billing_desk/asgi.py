@@ -5,5 +5,7 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_desk.settings")
+# Under ASGI every request has a thread of its own and would open a connection of its own: the pool keeps some.
+os.environ.setdefault("DATABASE_POOL", "10")
 
 application = get_asgi_application()

@@ -28,6 +28,9 @@ def database(url: str, role: str) -> dict[str, object]:
     options: dict[str, object] = {"server_side_binding": True, "prepare_threshold": 3, **query}
     if role:
         options["options"] = f"-c role={role}"
+    pooled = int(os.environ.get("DATABASE_POOL", "0"))
+    if pooled:
+        options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
@@ -36,7 +39,7 @@ def database(url: str, role: str) -> dict[str, object]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
-        "CONN_MAX_AGE": int(os.environ.get("DATABASE_MAX_AGE_S", "60")),
+        "CONN_MAX_AGE": 0 if pooled else int(os.environ.get("DATABASE_MAX_AGE_S", "60")),
         "CONN_HEALTH_CHECKS": True,
     }
 

@@ -10,6 +10,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Min, QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from ledger.events.actor import Actor
 from tickets import events
@@ -191,7 +193,7 @@ def _tell_if_missed(clock: Clock, *, at: datetime) -> None:
     ticket, name = clock.ticket, NAMES[clock.kind]
     due = clock.due_at
     record(events.CLOCK_BREACHED, ticket, by=Actor.system("clocks"), at=at, clock=clock.kind, due_at=due.isoformat())
-    text = f"The {name} was promised by {due:%Y-%m-%d %H:%M} UTC and is late."
+    text = f"The {name} was promised by {date_format(localtime(due), 'j F H:i')} and is late."
     add_event_line(ticket.pk, key=f"clock:{clock.pk}", text=text, about=f"ticket:{ticket.pk}", at=at)
 
 
