@@ -228,7 +228,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # One line per request is the web server's own work; structlog's two are for servers that collect JSON.
-    "loggers": {"django_structlog": {"level": "WARNING" if DEMO else "INFO"}},
+    "loggers": {"django_structlog": {"level": "WARNING" if DEMO else "INFO"}, "axes": {"level": "WARNING"}},
 }
 structlog.configure(
     processors=[
