@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
@@ -28,6 +29,7 @@ def berlin(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> d
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Copy the migrated template for this worker; drop the copy at the end."""
+    connection_created.connect(plugin.remember_connection)
     with django_db_blocker.unblock():
         plugin.refresh_database()
         yield

@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import weakref
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from billing_desk import embedded
 
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "billing_desk_template"
 _running: list[embedded.Server] = []
 _folder: list[str] = []
+_connected: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
 
 
 def _with_name(url: str, name: str) -> str:
@@ -98,20 +101,34 @@ def database_url() -> str:
     return os.environ["DATABASE_URL"]
 
 
-def refresh_database() -> None:
-    """Bring this worker's database back to the migrated template."""
+def remember_connection(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Keep track of every connection made, in whatever thread or event loop."""
+    _connected.add(connection)
+
+
+def _close_connections() -> None:
+    # Django keeps connections per thread and, while a browser's event loop runs, once more beside that: closing "all"
+    # closes those of one side only, and the server ends the others under the feet of the next test.
     from django.db import connections
 
     connections.close_all()
+    for wrapper in list(_connected):
+        if wrapper.connection is not None:
+            wrapper.connection.close()
+            wrapper.connection = None
+            wrapper.in_atomic_block, wrapper.needs_rollback, wrapper.savepoint_ids = False, False, []
+
+
+def refresh_database() -> None:
+    """Bring this worker's database back to the migrated template."""
+    _close_connections()
     url = os.environ["BILLING_DESK_TEST_URL"]
     _copy(url, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/"), os.environ["BILLING_DESK_TEST_TEMPLATE"])
 
 
 def drop_database() -> None:
     """Drop this worker's database."""
-    from django.db import connections
-
-    connections.close_all()
+    _close_connections()
     with _admin(os.environ["BILLING_DESK_TEST_URL"]) as admin:
         name = urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -59,6 +59,13 @@ def sign_in(browser: Browser, url: str, name: str) -> Page:
     return page
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens: a script that is still loading hears nothing."""
+    page.wait_for_load_state()
+    page.wait_for_selector("html[data-keys]", state="attached")
+    page.keyboard.press(key)
+
+
 def receive_by_command() -> None:
     """Pipe the .eml into `manage.py receive_email`, as a mail server would."""
     done = subprocess.run(
@@ -107,11 +114,11 @@ def test_from_the_mail_to_the_refund_through_real_pages(chromium, live_server, s
 
 
 def _take_and_verify(agent: Page, browser: Browser, url: str, inbox: MailSink) -> None:
-    agent.keyboard.press("n")
+    press(agent, "n")
     expect(agent.get_by_role("heading", name="I was charged twice")).to_be_visible()
     expect(agent.get_by_text("same amount, same wording").or_(agent.get_by_text("apart")).first).to_be_visible()
     assert "4242 4242 4242" not in agent.content()
-    agent.keyboard.press("v")
+    press(agent, "v")
     agent.get_by_role("button", name="Send code").click()
     expect(agent.get_by_text("Code sent, not entered yet")).to_be_visible()
     eventually(lambda: mails_about(inbox, "one_time_code"))
@@ -127,7 +134,7 @@ def _take_and_verify(agent: Page, browser: Browser, url: str, inbox: MailSink) -
 
 def _dispute_and_ask(agent: Page) -> None:
     agent.reload()
-    agent.keyboard.press("d")
+    press(agent, "d")
     expect(agent.get_by_label("Amount in dispute, tax included (EUR)")).to_have_value("29.75")
     agent.get_by_role("button", name="Open dispute").click()
     expect(agent.get_by_text("Only 29.75 EUR is on hold").first).to_be_visible()
@@ -137,7 +144,7 @@ def _dispute_and_ask(agent: Page) -> None:
     agent.get_by_label("What the customer is told").fill("March was charged twice by mistake.")
     agent.locator("#panel form button.primary").click()
     expect(agent.get_by_text(re.compile("upheld", re.IGNORECASE)).first).to_be_visible()
-    agent.keyboard.press("p")
+    press(agent, "p")
     expect(agent.get_by_label("Amount (EUR)")).to_have_value("29.75")
     agent.locator("#panel form button.primary").click()
     expect(agent.get_by_text("waits for approval").first).to_be_visible()

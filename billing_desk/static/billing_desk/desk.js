@@ -148,4 +148,5 @@
   const box = one("#keys-on");
   if (box) box.checked = !kept(localStorage, "keys-off");
   arrive();
+  document.documentElement.dataset.keys = "on";
 })();

@@ -74,6 +74,13 @@ def desk(chromium, live_server, staff) -> Iterator[Callable[..., Page]]:
     assert not errors
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens: a script that is still loading hears nothing."""
+    page.wait_for_load_state()
+    page.wait_for_selector("html[data-keys]", state="attached")
+    page.keyboard.press(key)
+
+
 def serious(page: Page) -> list[str]:
     """Return what axe finds serious or critical, with the place."""
     found = Axe().run(page).response["violations"]
@@ -87,15 +94,15 @@ def serious(page: Page) -> list[str]:
 
 def test_next_verify_and_dispute_by_keys_alone(desk, case, ana, enter_code):
     page = desk("/desk/")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("heading", name="I was charged twice")).to_be_visible()
 
-    page.keyboard.press("v")
+    press(page, "v")
     page.get_by_role("button", name="Send code").press("Enter")
     expect(page.get_by_text("Code sent, not entered yet")).to_be_visible()
     enter_code()
     page.reload()
-    page.keyboard.press("d")
+    press(page, "d")
     expect(page.get_by_label("Amount in dispute, tax included (EUR)")).to_have_value("40.00")
     page.get_by_role("button", name="Open dispute").press("Enter")
 
@@ -105,7 +112,7 @@ def test_next_verify_and_dispute_by_keys_alone(desk, case, ana, enter_code):
 
 def test_keys_do_not_fire_while_somebody_types(desk, case):
     page = desk(f"/desk/tickets/{case.pk}/")
-    page.keyboard.press("r")
+    press(page, "r")
     page.keyboard.type("never")
 
     expect(page.locator("#editor")).to_have_value("never")
@@ -129,7 +136,7 @@ def test_what_is_typed_survives_a_panel_a_reload_and_goes_once_it_is_sent(desk, 
 
 def test_note_mode_writes_for_the_team(desk, case):
     page = desk(f"/desk/tickets/{case.pk}/")
-    page.keyboard.press("o")
+    press(page, "o")
     page.keyboard.type("Both charges are ours.")
     page.get_by_role("button", name="Add note").click()
 
@@ -139,7 +146,7 @@ def test_note_mode_writes_for_the_team(desk, case):
 
 def test_a_refusal_stands_in_the_panel_with_what_was_typed(desk, verified):
     page = desk(f"/desk/tickets/{verified.pk}/")
-    page.keyboard.press("p")
+    press(page, "p")
     page.get_by_label("Amount (EUR)").fill("80.01")
     page.get_by_label("Reason").fill("All of it")
     page.get_by_role("button", name="Request refund").click()
@@ -161,12 +168,12 @@ def test_on_a_phone_one_pane_shows_at_a_time_and_nothing_is_cut_off(desk, case):
 
 def test_the_help_sheet_opens_by_its_key_and_single_keys_can_be_switched_off(desk, case):
     page = desk(f"/desk/tickets/{case.pk}/")
-    page.keyboard.press("?")
+    press(page, "?")
     page.get_by_label("Single keys are on").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.locator("h1").click()
-    page.keyboard.press("v")
+    press(page, "v")
 
     expect(page.locator("#panel form")).to_have_count(0)
 
@@ -176,7 +183,7 @@ def test_axe_finds_nothing_serious_on_any_page(desk, verified, ana, scheme):
     bill = ana.invoices.get()
     page = desk(f"/desk/tickets/{verified.pk}/", name="pia", scheme=scheme)
     findings = serious(page)
-    page.keyboard.press("p")
+    press(page, "p")
     page.wait_for_selector("#panel form")
     findings += serious(page)
     others = ["", "approvals/", "calls/", f"customers/{ana.pk}/", f"customers/{ana.pk}/?view=timeline"]
