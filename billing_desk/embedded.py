@@ -98,6 +98,8 @@ def _wait(process: subprocess.Popen[bytes], ready: list[str], log: Path, what: s
         if process.poll() is not None:
             break
         time.sleep(0.05)
+    process.kill()
+    process.wait()
     tail = log.read_text(errors="replace")[-2000:] if log.exists() else "no log"
     raise ServerDidNotStart(f"{what} did not start:\n{tail}")
 
@@ -131,6 +133,9 @@ def start_postgres(data: Path, *, durable: bool = True) -> Server:
     if len(str(folder)) > LONGEST_FOLDER:
         raise ServerDidNotStart(f"{folder} is too long for a Unix socket; set BILLING_DESK_DATA to a shorter path.")
     data.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        # The server's user has to pass through, whatever umask made the folder; its own folder stays private.
+        data.chmod(data.stat().st_mode | 0o011)
     binaries = _postgres_binaries(data)
     _private_folder(folder)
     cluster, log = folder / "cluster", folder / "postgres.log"
