@@ -60,6 +60,17 @@ def test_every_night_for_two_months_tells_once_between_45_and_15_days_ahead(ada,
     assert Message.objects.count() == 1
 
 
+def test_a_worker_that_was_down_for_two_days_tells_once_and_still_in_time(ada, subscribe):
+    subscribe(ada)
+    down = {date(2026, 3, 1), date(2026, 3, 2)}  # the first two days of the window
+
+    nights = [date(2026, 2, 20) + timedelta(days=n) for n in range(60)]
+    told = [day for day in nights if day not in down and run(day).told]
+
+    assert told == [date(2026, 3, 3)]
+    assert Message.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("day", "told"),
     [(date(2026, 2, 28), 0), (date(2026, 3, 1), 1), (date(2026, 3, 31), 1), (date(2026, 4, 1), 0)],
