@@ -136,7 +136,7 @@ def _run_group(group: list[Due], *, at: datetime) -> list[Due]:
         except OperationalError:
             raise
         except Exception:
-            log.info("a reaction of %s failed: they are run one by one", group[0].handler)
+            log.info("a reaction of %s failed: they are run one by one", group[0].handler, exc_info=True)
     return [due for due in group if _run(due, at=at)]
 
 

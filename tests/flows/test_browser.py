@@ -20,6 +20,7 @@ from billing_desk.models import User, WebhookEndpoint
 from ledger.events.models import Reaction
 from notifications.delivery.models import Message as Sent
 from tests import plugin
+from tests.browser import press
 from tests.flows import story
 from tests.flows.processes import ROOT, MailSink, Receiver, Worker, eventually, text_of
 
@@ -57,13 +58,6 @@ def sign_in(browser: Browser, url: str, name: str) -> Page:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/desk/**")
     return page
-
-
-def press(page: Page, key: str) -> None:
-    """Press a key once the page listens: a script that is still loading hears nothing."""
-    page.wait_for_load_state()
-    page.wait_for_selector("html[data-keys]", state="attached")
-    page.keyboard.press(key)
 
 
 def receive_by_command() -> None:

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ledger.disputes.models import Dispute
+from tests.browser import press
 from tests.conftest import NOW
 from tickets.conversations.models import Message, Ticket
 
@@ -72,13 +73,6 @@ def desk(chromium, live_server, staff) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not errors
-
-
-def press(page: Page, key: str) -> None:
-    """Press a key once the page listens: a script that is still loading hears nothing."""
-    page.wait_for_load_state()
-    page.wait_for_selector("html[data-keys]", state="attached")
-    page.keyboard.press(key)
 
 
 def serious(page: Page) -> list[str]:
