@@ -11,6 +11,7 @@ from ledger.books.models import (
     Posting,
     Seal,
 )
+from ledger.catalogue.models import AddOn, OneOffItem, Plan, Price, Product
 from ledger.charges.models import Charge
 from ledger.customers.models import ContactPoint, Customer
 from ledger.disputes.models import Chargeback, Dispute, EvidenceBundle
@@ -18,10 +19,12 @@ from ledger.events.models import Event, Reaction
 from ledger.invoices.models import CreditNote, Invoice, InvoiceLine, NumberSeries
 from ledger.payments.models import Payment, PaymentAllocation, PaymentMethod, SandboxTransfer
 from ledger.refunds.models import Refund
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.subscriptions.models import Subscription, SubscriptionAddOn
+from ledger.usage.models import UsageEvent
 
 __all__ = [
     "Account",
+    "AddOn",
     "Approval",
     "AuthorityLimit",
     "Balance",
@@ -39,6 +42,7 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "NumberSeries",
+    "OneOffItem",
     "Payment",
     "PaymentAllocation",
     "PaymentMethod",
@@ -46,9 +50,12 @@ __all__ = [
     "Plan",
     "Posting",
     "Price",
+    "Product",
     "Reaction",
     "Refund",
     "SandboxTransfer",
     "Seal",
     "Subscription",
+    "SubscriptionAddOn",
+    "UsageEvent",
 ]

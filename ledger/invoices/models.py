@@ -26,20 +26,28 @@ class NumberSeries(models.Model):
 class Invoice(models.Model):
     """A bill: charges with their tax, due on a day.
 
+        draft ──issue──▶ open        draft ──discard──▶ void
         open ──settle──▶ paid ──reopen──▶ open        open ──void──▶ void
+        open ──give_up──▶ uncollectible ──recover──▶ open        uncollectible ──settle──▶ paid
 
-    What is still owed is total - paid - credited; of that, `disputed_minor` is on hold and asked for from nobody.
+    What is still owed is total - paid - credited - written off; of that, `disputed_minor` is on hold and asked for
+    from nobody. A draft has no number yet and stands in no account.
     """
 
     class State(models.TextChoices):
+        DRAFT = "draft"
         OPEN = "open"
         PAID = "paid"
         VOID = "void"
+        UNCOLLECTIBLE = "uncollectible"
 
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(max_length=40, unique=True, help_text="Gapless once issued; a draft has DRAFT-…")
     customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="invoices")
     currency = models.CharField(max_length=3)
-    state = FSMField(max_length=5, choices=State.choices, default=State.OPEN, protected=True)
+    source = models.CharField(max_length=60, blank=True, default="", help_text="What is billed, e.g. subscription:9")
+    period_start = models.DateField(null=True, help_text="Of the period a billing run billed")
+    period_end = models.DateField(null=True)
+    state = FSMField(max_length=13, choices=State.choices, default=State.OPEN, protected=True)
     issued_on = models.DateField()
     due_on = models.DateField()
     issued_at = models.DateTimeField()
@@ -49,20 +57,42 @@ class Invoice(models.Model):
     paid_minor = models.BigIntegerField(default=0)
     credited_minor = models.BigIntegerField(default=0, help_text="Taken off by credit notes while unpaid")
     disputed_minor = models.BigIntegerField(default=0, help_text="Unpaid and on hold because of open disputes")
+    written_off_minor = models.BigIntegerField(default=0, help_text="Given up as not collectable")
     settled_at = models.DateTimeField(null=True)
+    tax_evidence = models.JSONField(default=dict, blank=True, help_text="Why this tax: rules, wording, VAT id check")
+    book_rate = models.DecimalField(
+        max_digits=24, decimal_places=12, null=True, help_text="Book currency for one unit of its own, when issued"
+    )
+    book_rate_source = models.CharField(max_length=100, blank=True, default="")
+    book_rate_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["open", "paid", "void"]), name="invoice_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "open", "paid", "void", "uncollectible"]),
+                name="invoice_state_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "period_start"],
+                condition=~Q(source="") & Q(period_start__isnull=False) & ~Q(state="void"),
+                name="one_invoice_per_source_and_period",
+            ),
             models.CheckConstraint(
                 condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="invoice_total_is_net_and_tax"
             ),
             models.CheckConstraint(
-                condition=Q(paid_minor__gte=0, credited_minor__gte=0, disputed_minor__gte=0),
+                condition=Q(
+                    paid_minor__gte=0, credited_minor__gte=0, disputed_minor__gte=0, written_off_minor__gte=0
+                ),
                 name="invoice_parts_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(total_minor__gte=F("paid_minor") + F("credited_minor") + F("disputed_minor")),
+                condition=Q(
+                    total_minor__gte=F("paid_minor")
+                    + F("credited_minor")
+                    + F("disputed_minor")
+                    + F("written_off_minor")
+                ),
                 name="invoice_never_settled_twice",
             ),
             models.CheckConstraint(

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from ledger.events.admin import ConfigurationAdmin, FactAdmin
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.catalogue.models import Plan, Price
+from ledger.subscriptions.models import Subscription
 
 
 class PriceInline(TabularInline):

@@ -1,59 +1,12 @@
-"""Plan, its prices, and Subscription."""
+"""Subscription and the add-ons taken with it."""
 
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
-from ledger.money import Money
-
-
-class Plan(models.Model):
-    """What can be subscribed to. Supervisors edit it; a plan that was sold is retired, never deleted."""
-
-    class Interval(models.TextChoices):
-        MONTH = "month"
-        YEAR = "year"
-
-    code = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=100)
-    interval = models.CharField(max_length=5, choices=Interval.choices, default=Interval.MONTH)
-    is_on_sale = models.BooleanField(default=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(interval__in=["month", "year"]), name="plan_interval_is_known")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Price(models.Model):
-    """The net price of a plan for one interval, in one currency, from a day on."""
-
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="prices")
-    currency = models.CharField(max_length=3)
-    amount_minor = models.BigIntegerField(help_text="Net, in minor units")
-    tax_rate = models.DecimalField(max_digits=6, decimal_places=3, default=0, help_text="Per cent")
-    valid_from = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "currency", "valid_from"], name="one_price_per_plan_currency_and_day"
-            ),
-            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="price_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount} from {self.valid_from}"
-
-    @property
-    def amount(self) -> Money:
-        """The net price."""
-        return Money(self.amount_minor, self.currency)
+from ledger.catalogue.models import AddOn, Plan
 
 
 class Subscription(models.Model):
@@ -65,7 +18,9 @@ class Subscription(models.Model):
     """
 
     class State(models.TextChoices):
+        TRIAL = "trial"
         ACTIVE = "active"
+        PAST_DUE = "past_due", "past due"
         PAUSED = "paused"
         CANCELLED = "cancelled"
 
@@ -73,8 +28,12 @@ class Subscription(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
     currency = models.CharField(max_length=3)
     state = FSMField(max_length=9, choices=State.choices, default=State.ACTIVE, protected=True)
+    quantity = models.PositiveIntegerField(default=1, help_text="Seats or units of the plan")
     anchor_on = models.DateField()
     renews_on = models.DateField()
+    priced_on = models.DateField(null=True, help_text="The day whose price version it keeps; empty: the anchor")
+    trial_ends_on = models.DateField(null=True, help_text="The first day that is billed after a trial")
+    ends_on = models.DateField(null=True, help_text="The first day without service, once it is cancelled")
     started_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
@@ -83,8 +42,10 @@ class Subscription(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["active", "paused", "cancelled"]), name="subscription_state_is_known"
+                condition=Q(state__in=["trial", "active", "past_due", "paused", "cancelled"]),
+                name="subscription_state_is_known",
             ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="subscription_quantity_above_zero"),
         ]
         indexes = [
             models.Index(fields=["renews_on", "id"], name="subscription_renewing", condition=Q(state="active")),
@@ -108,3 +69,28 @@ class Subscription(models.Model):
     def cancel(self, *, at: datetime) -> None:
         """Set when it was cancelled; what is paid for still runs to `renews_on`."""
         self.cancelled_at = at
+
+
+class SubscriptionAddOn(models.Model):
+    """An add-on taken with a subscription, from one day up to, not including, another."""
+
+    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="add_ons")
+    product = models.ForeignKey(AddOn, models.PROTECT, related_name="taken")
+    quantity = models.PositiveIntegerField(default=1)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    priced_on = models.DateField(null=True, help_text="The day whose price version it keeps; empty: `since`")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="add_on_quantity_above_zero"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="add_on_ends_after_it_begins"
+            ),
+            models.UniqueConstraint(
+                fields=["subscription", "product"], condition=Q(until=None), name="add_on_taken_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} of subscription {self.subscription_id}"

@@ -13,7 +13,8 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.periods import period_containing
-from ledger.subscriptions.models import Plan, Subscription
+from ledger.catalogue.models import Plan
+from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.queries import INTERVAL_MONTHS, price_on
 
 

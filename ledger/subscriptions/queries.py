@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.catalogue.models import Plan, Price
+from ledger.subscriptions.models import Subscription
 
 INTERVAL_MONTHS = {Plan.Interval.MONTH.value: 1, Plan.Interval.YEAR.value: 12}
 

@@ -16,7 +16,8 @@ from ledger.events.operations import record_event
 from ledger.invoices.models import Invoice
 from ledger.invoices.operations import issue_invoice
 from ledger.periods import Period, period_containing
-from ledger.subscriptions.models import Price, Subscription
+from ledger.catalogue.models import Price
+from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import PlanNotOnSale, lock_subscription
 from ledger.subscriptions.queries import INTERVAL_MONTHS, next_price
 

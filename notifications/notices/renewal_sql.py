@@ -8,18 +8,18 @@ WITH places AS (
                          %(firsts)s::date[], %(lasts)s::date[])
            AS p(country, region, time_zone, term, first_on, last_on)
 ), prices AS (
-    SELECT plan_id, currency, amount_minor + round(amount_minor * tax_rate / 100)::bigint AS gross_minor, valid_from,
-           lead(valid_from) OVER (PARTITION BY plan_id, currency ORDER BY valid_from) AS valid_until
+    SELECT product_id, currency, amount_minor + round(amount_minor * coalesce(tax_rate, 0) / 100)::bigint AS gross_minor, valid_from,
+           lead(valid_from) OVER (PARTITION BY product_id, currency ORDER BY valid_from) AS valid_until
     FROM ledger_price
 )
 INSERT INTO notifications_notice (kind, subject, about_on, customer_id, amount_minor, currency, created_at)
 SELECT 'renewal', 'subscription:' || s.id, s.renews_on, s.customer_id, price.gross_minor, s.currency, %(at)s
 FROM ledger_subscription s
-JOIN ledger_plan plan ON plan.id = s.plan_id
+JOIN ledger_product plan ON plan.id = s.plan_id
 JOIN ledger_customer c ON c.id = s.customer_id AND c.closed_at IS NULL
 JOIN places ON places.country = c.country AND places.region = c.region AND places.time_zone = c.time_zone
            AND places.term = plan.interval AND s.renews_on BETWEEN places.first_on AND places.last_on
-JOIN prices price ON price.plan_id = s.plan_id AND price.currency = s.currency AND price.valid_from <= s.renews_on
+JOIN prices price ON price.product_id = s.plan_id AND price.currency = s.currency AND price.valid_from <= s.renews_on
                  AND (price.valid_until IS NULL OR price.valid_until > s.renews_on)
 WHERE s.state = 'active' AND s.renews_on BETWEEN %(first)s AND %(last)s
   AND NOT EXISTS (SELECT 1 FROM notifications_notice n
@@ -62,7 +62,7 @@ WITH claimed AS MATERIALIZED (
            replace(replace(replace(text.body, '{{date}}', day.said), '{{amount}}', amount.said),
                    '{{plan}}', plan.name) AS message_body
     FROM told_to
-    JOIN ledger_plan plan ON plan.id = told_to.plan_id
+    JOIN ledger_product plan ON plan.id = told_to.plan_id
     JOIN unnest(%(tags)s::text[], %(subjects)s::text[], %(bodies)s::text[], %(templates)s::text[],
                 %(languages)s::text[]) AS text(tag, subject, body, template, language) ON text.tag = told_to.tag
     JOIN unnest(%(amount_languages)s::text[], %(minors)s::bigint[], %(currencies)s::text[], %(amounts)s::text[])
@@ -104,5 +104,5 @@ UNPRICED = """
 SELECT count(*) FROM ledger_subscription s
 WHERE s.state = 'active' AND s.renews_on BETWEEN %s AND %s
   AND NOT EXISTS (SELECT 1 FROM ledger_price p
-                  WHERE p.plan_id = s.plan_id AND p.currency = s.currency AND p.valid_from <= s.renews_on)
+                  WHERE p.product_id = s.plan_id AND p.currency = s.currency AND p.valid_from <= s.renews_on)
 """

@@ -123,7 +123,7 @@ def _words() -> dict[str, object]:
     from datetime import timedelta
 
     from ledger.money import Money
-    from ledger.subscriptions.models import Price
+    from ledger.catalogue.models import Price
     from notifications.wording.figures import say_amount, say_day
     from notifications.wording.render import find_text
 

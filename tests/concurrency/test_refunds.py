@@ -25,7 +25,8 @@ from ledger.payments.models import Payment, SandboxTransfer
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import RefundNotInState, RefundTooLarge, approve_refund, cancel_refund, request_refund
 from ledger.refunds.paying import pay_due_refunds, pay_refund
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.catalogue.models import Plan, Price
+from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import start_subscription
 from ledger.subscriptions.renewals import renew_due_subscriptions
 from tests.conftest import NOW, berlin
@@ -163,7 +164,7 @@ def test_two_workers_and_two_sweeps_pay_one_refund_once(paid):
 
 def test_two_renewal_runs_at_once_bill_every_period_once():
     plan = Plan.objects.create(code="plus", name="Plus")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=1000, valid_from=date(2026, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=1000, valid_from=date(2026, 1, 1))
     for number in range(3):
         ana = open_ana(email=f"ana{number}@example.com")
         for _ in range(2):
@@ -180,7 +181,7 @@ def test_two_renewal_runs_at_once_bill_every_period_once():
 
 def test_one_external_id_started_at_once_is_one_subscription():
     plan = Plan.objects.create(code="plus", name="Plus")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=1000, valid_from=date(2026, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=1000, valid_from=date(2026, 1, 1))
     ana = open_ana()
 
     answers = at_once(

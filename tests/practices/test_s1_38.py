@@ -17,7 +17,7 @@ from tests.practices.conftest import told
 def plus(ana, system) -> Subscription:
     """Ana's monthly plan, begun today."""
     plan = Plan.objects.create(code="plus", name="Plus", interval="month")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=2500, tax_rate=19, valid_from=date(2026, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=2500, tax_rate=19, valid_from=date(2026, 1, 1))
     return start_subscription(ana.pk, plan_code="plus", by=system, at=NOW)
 
 

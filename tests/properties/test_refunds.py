@@ -34,7 +34,7 @@ from ledger.payments.models import Payment
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund, request_refund
 from ledger.refunds.paying import pay_refund
-from ledger.subscriptions.models import Plan, Price
+from ledger.catalogue.models import Plan, Price
 from ledger.subscriptions.operations import (
     cancel_subscription,
     pause_subscription,
@@ -75,7 +75,7 @@ class World:
         self.at: datetime = NOW
         self.ana = open_ana()
         plan = Plan.objects.create(code="plus", name="Plus")
-        Price.objects.create(plan=plan, currency="EUR", amount_minor=999, tax_rate=19, valid_from=date(2026, 1, 1))
+        Price.objects.create(product=plan, currency="EUR", amount_minor=999, tax_rate=19, valid_from=date(2026, 1, 1))
         self.subscription = start_subscription(self.ana.pk, plan_code="plus", by=SYSTEM, at=self.at)
         bill(self.ana, 10000, 5000, tax=19)
         pay(self.ana, 15000)

@@ -107,7 +107,7 @@ def _sell_plans(first_day: date, *, by: Actor, at: datetime) -> None:
         plan = Plan(code=code, name=name, interval=interval)
         _configure(plan, by=by, at=at)
         for currency, minor in prices.items():
-            price = Price(plan=plan, currency=currency, amount_minor=minor, valid_from=first_day)
+            price = Price(product=plan, currency=currency, amount_minor=minor, valid_from=first_day)
             price.tax_rate = TAX.get(currency, Decimal(0))
             _configure(price, by=by, at=at)
 

@@ -76,7 +76,7 @@ def test_nothing_to_bill_is_a_conflict_in_words(api, ana):
 
 def test_a_subscription_is_started_paused_resumed_and_cancelled(api, ana):
     plan = Plan.objects.create(code="basic", name="Basic")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=1000, valid_from=date(2020, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=1000, valid_from=date(2020, 1, 1))
     started = api.post("subscriptions", {"customer": ana.pk, "plan_code": "basic"}).json()
 
     states = [

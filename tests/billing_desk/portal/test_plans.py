@@ -11,7 +11,8 @@ from django.test import Client
 from ledger.customers.models import Customer
 from ledger.customers.operations import add_contact_point
 from ledger.events.actor import Actor
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.catalogue.models import Plan, Price
+from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import start_subscription
 from notifications.preferences.models import Preference
 from tests.billing_desk.portal.conftest import BOB, refused, sign_in
@@ -21,7 +22,7 @@ from tests.conftest import NOW
 @pytest.fixture
 def plus() -> Plan:
     plan = Plan.objects.create(code="plus", name="Plus", interval="month")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=2500, tax_rate=19, valid_from=date(2025, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=2500, tax_rate=19, valid_from=date(2025, 1, 1))
     return plan
 
 

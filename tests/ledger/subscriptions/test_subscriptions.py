@@ -13,7 +13,8 @@ from ledger.books.queries import balance
 from ledger.charges.models import Charge
 from ledger.events.models import Event
 from ledger.invoices.models import Invoice
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.catalogue.models import Plan, Price
+from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import (
     NoSuchSubscription,
     PlanNotOnSale,
@@ -40,7 +41,7 @@ def ana():
 @pytest.fixture
 def plus():
     plan = Plan.objects.create(code="plus", name="Plus")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=999, tax_rate=19, valid_from=date(2026, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=999, tax_rate=19, valid_from=date(2026, 1, 1))
     return plan
 
 
@@ -86,7 +87,7 @@ def test_a_period_begins_when_the_day_begins_for_the_customer(plus):
 
 
 def test_a_new_price_counts_from_its_day_and_not_before(ana, plus):
-    Price.objects.create(plan=plus, currency="EUR", amount_minor=1299, valid_from=date(2026, 2, 28))
+    Price.objects.create(product=plus, currency="EUR", amount_minor=1299, valid_from=date(2026, 2, 28))
     start(ana)
 
     renew_due_subscriptions(at=berlin(2026, 3, 1))
@@ -98,7 +99,7 @@ def test_a_new_price_counts_from_its_day_and_not_before(ana, plus):
 
 def test_a_yearly_plan_from_a_leap_day_renews_on_the_last_of_february(ana):
     plan = Plan.objects.create(code="year", name="Year", interval="year")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=9900, valid_from=date(2024, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=9900, valid_from=date(2024, 1, 1))
     start(ana, "year", on=date(2024, 2, 29))
 
     renew_due_subscriptions(at=NOW)
@@ -108,7 +109,7 @@ def test_a_yearly_plan_from_a_leap_day_renews_on_the_last_of_february(ana):
 
 def test_a_free_plan_renews_without_a_bill(ana):
     plan = Plan.objects.create(code="free", name="Free")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=0, valid_from=date(2026, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=0, valid_from=date(2026, 1, 1))
     start(ana, "free")
 
     assert renew_due_subscriptions(at=NOW).billed == 2

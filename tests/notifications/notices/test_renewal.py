@@ -11,7 +11,8 @@ from django.db import connection
 from ledger.customers.models import Customer
 from ledger.events.actor import Actor
 from ledger.events.models import Event
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.catalogue.models import Plan, Price
+from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import cancel_subscription, pause_subscription, resume_subscription
 from notifications.delivery.models import Message
 from notifications.delivery.queries import find_by_reply_token
@@ -30,8 +31,8 @@ def annual(db) -> Plan:
     """Studio, billed yearly: 490.00 EUR net and 19 % tax, from 1 April 2026 on 588.00 net; lead time 45 to 15 days."""
     ensure_lead_times()
     plan = Plan.objects.create(code="studio-annual", name="Studio", interval="year")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=49000, tax_rate=19, valid_from=date(2025, 1, 1))
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=58800, tax_rate=19, valid_from=date(2026, 4, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=49000, tax_rate=19, valid_from=date(2025, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=58800, tax_rate=19, valid_from=date(2026, 4, 1))
     return plan
 
 
@@ -193,7 +194,7 @@ def test_a_narrower_lead_time_wins(open_account, subscribe):
 
 def test_monthly_plans_need_no_notice(ada, subscribe):
     monthly = Plan.objects.create(code="studio", name="Studio", interval="month")
-    Price.objects.create(plan=monthly, currency="EUR", amount_minor=4900, valid_from=date(2025, 1, 1))
+    Price.objects.create(product=monthly, currency="EUR", amount_minor=4900, valid_from=date(2025, 1, 1))
     subscribe(ada, plan=monthly, renews_on=date(2026, 3, 25))
 
     assert run(date(2026, 3, 2)).told == 0
@@ -207,7 +208,7 @@ def test_who_cannot_be_told_is_counted_and_told_when_it_becomes_possible(open_ac
 
     first = run(date(2026, 3, 2))
     phone_only.contact_points.create(kind="email", value="cy@mail.example", added_at=NOW)
-    Price.objects.create(plan=unpriced, currency="EUR", amount_minor=100, valid_from=date(2026, 1, 1))
+    Price.objects.create(product=unpriced, currency="EUR", amount_minor=100, valid_from=date(2026, 1, 1))
     second = run(date(2026, 3, 3))
 
     assert (first.told, first.unreachable, first.unpriced) == (0, 1, 1)

@@ -11,7 +11,8 @@ from django.db import connection
 
 from ledger.customers.operations import open_customer
 from ledger.events.actor import Actor
-from ledger.subscriptions.models import Plan, Price, Subscription
+from ledger.catalogue.models import Plan, Price
+from ledger.subscriptions.models import Subscription
 from notifications.delivery.models import Message
 from notifications.notices.defaults import ensure_lead_times
 from notifications.notices.models import Notice
@@ -26,7 +27,7 @@ DAY = date(2026, 3, 2)
 def test_four_runs_at_once_tell_sixty_customers_once_each():
     ensure_lead_times()
     plan = Plan.objects.create(code="studio", name="Studio", interval="year")
-    Price.objects.create(plan=plan, currency="EUR", amount_minor=49000, valid_from=date(2025, 1, 1))
+    Price.objects.create(product=plan, currency="EUR", amount_minor=49000, valid_from=date(2025, 1, 1))
     for number in range(60):
         customer = open_customer(
             name=f"C{number}", country="DE", currency="EUR", email=f"c{number}@mail.example", by=SYSTEM, at=NOW
