@@ -10,11 +10,17 @@ import psycopg
 import pytest
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from ledger.events import outbox
 from ledger.events.actor import Actor
 from tests import plugin
+
+# Time is measured by `make bench`, never asserted: a busy machine must not fail a property.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 BERLIN = ZoneInfo("Europe/Berlin")
 #: T0 of the reference world: Monday 2026-03-02, 10:00 in Berlin.
