@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from billing_desk.api.hooks.calls import call_event
 from billing_desk.api.hooks.inbound_email import inbound_email
+from billing_desk.api.hooks.inbound_sms import inbound_sms
 from billing_desk.api.hooks.payment_gateway import payment_report
 from billing_desk.api.schema import docs, schema
 from billing_desk.api.v1 import (
@@ -58,6 +59,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
 
 hook_urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/email", inbound_email, name="hook_email"),
+    path("hooks/sms", inbound_sms, name="hook_sms"),
     path("hooks/calls", call_event, name="hook_calls"),
     path("hooks/payments", payment_report, name="hook_payments"),
 ]

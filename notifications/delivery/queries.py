@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 
@@ -42,3 +43,9 @@ def reply_address(token: str) -> str:
     """Return the address that brings an answer back to what it answers."""
     local, _, domain = settings.SUPPORT_ADDRESS.rpartition("@")
     return f"{local}+{token}@{domain}"
+
+
+def last_text_message(number: str, *, since: datetime) -> Message | None:
+    """Return the newest text message sent to a number since a moment, or None."""
+    sent = Message.objects.filter(recipient=number, channel="sms", sent_at__gte=since)
+    return sent.order_by("-sent_at", "-pk").first()

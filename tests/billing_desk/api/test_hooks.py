@@ -58,7 +58,7 @@ def test_the_same_mail_twice_is_one_message(ana):
     assert Message.objects.filter(kind="in").count() == 1
 
 
-@pytest.mark.parametrize("path", ["email", "calls", "payments"])
+@pytest.mark.parametrize("path", ["email", "sms", "calls", "payments"])
 @pytest.mark.parametrize(
     "how", [{"secret": "another secret of many letters"}, {"age_s": 400}, {"age_s": -400}, {"secret": "whsec_!!!"}]
 )
