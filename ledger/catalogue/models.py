@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -44,6 +45,9 @@ class Product(models.Model):
     tax_category = models.SlugField(max_length=40, default="standard", help_text="Which tax rules apply")
     is_on_sale = models.BooleanField(default=True)
     retired_reason = models.CharField(max_length=300, blank=True, default="", help_text="Said to who asks for it")
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaces", help_text="What to take instead"
+    )
     proration_basis = models.CharField(max_length=16, choices=ProrationBasis.choices, default=ProrationBasis.DAY)
     is_last_day_billed = models.BooleanField(default=False, help_text="Bill the day on which a term ends or changes")
     trial_days = models.PositiveIntegerField(default=0)
@@ -64,6 +68,9 @@ class Product(models.Model):
                 condition=Q(proration_basis__in=["day", "second", "thirty_day_month", "none"]),
                 name="product_proration_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(replaced_by=None) | ~Q(replaced_by=F("id")), name="product_not_replaced_by_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,21 +82,21 @@ class _OfKind(models.Manager[Any]):
 
     def __init__(self, kind: str) -> None:
         super().__init__()
-        self._of = kind
+        self.kind = kind
 
     def get_queryset(self) -> models.QuerySet[Any]:
         """Only this kind."""
-        return super().get_queryset().filter(kind=self._of)
+        return super().get_queryset().filter(kind=self.kind)
 
     def create(self, **fields: Any) -> Any:
         """Make one of this kind."""
-        return super().create(**{**fields, "kind": self._of})
+        return super().create(**{**fields, "kind": self.kind})
 
 
 class Plan(Product):
     """What a subscription is for."""
 
-    objects = _OfKind(Product.Kind.PLAN)
+    objects: ClassVar[_OfKind] = _OfKind(Product.Kind.PLAN)
 
     class Meta:
         proxy = True
@@ -98,7 +105,7 @@ class Plan(Product):
 class AddOn(Product):
     """What is taken beside a plan, in the plan's interval."""
 
-    objects = _OfKind(Product.Kind.ADD_ON)
+    objects: ClassVar[_OfKind] = _OfKind(Product.Kind.ADD_ON)
 
     class Meta:
         proxy = True
@@ -108,7 +115,7 @@ class AddOn(Product):
 class OneOffItem(Product):
     """What is charged once."""
 
-    objects = _OfKind(Product.Kind.ONE_OFF)
+    objects: ClassVar[_OfKind] = _OfKind(Product.Kind.ONE_OFF)
 
     class Meta:
         proxy = True
@@ -162,6 +169,14 @@ class Price(models.Model):
                 condition=Q(existing_from=None) | Q(existing_from__gte=F("valid_from")),
                 name="price_reaches_running_ones_after_its_first_day",
             ),
+            models.CheckConstraint(
+                condition=Q(model__in=["flat", "per_unit"], tiers=[])
+                | (Q(model__in=["graduated", "volume"]) & ~Q(tiers=[])),
+                name="price_has_steps_exactly_when_tiered",
+            ),
+            models.CheckConstraint(
+                condition=Q(tax_rate=None) | Q(tax_rate__gte=0, tax_rate__lt=100), name="price_tax_rate_is_per_cent"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -172,7 +187,7 @@ class Price(models.Model):
         """The price of a flat version for one interval."""
         return Money(self.amount_minor, self.currency)
 
-    @property
+    @cached_property
     def tariff(self) -> Tariff:
         """How the price is computed from a quantity."""
         return tariff_of(

@@ -6,15 +6,21 @@ part, rounded half away from zero at the very end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from ledger.errors import InvalidInput
 from ledger.money import Money, Number, exact_number, round_half_away
+
+#: More steps than anybody can read off a price list.
+MOST_TIERS = 50
+_PLAIN_FIGURE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?", re.ASCII)
 
 
 class InvalidTariff(InvalidInput):
@@ -73,17 +79,37 @@ def tariff_of(
 
     :raises InvalidTariff: if the tiers do not rise to an open last one, or a price is below zero
     """
-    steps = tuple(
-        Tier(
-            None if tier.get("up_to") is None else exact_number(Decimal(str(tier["up_to"]))),
-            exact_number(Decimal(str(tier.get("unit_minor", 0)))),
-            int(tier.get("flat_minor", 0)),
-        )
-        for tier in tiers
-    )
-    tariff = Tariff(Model(model), currency, amount_minor, exact_number(unit_minor), steps)
+    try:
+        form = Model(model)
+    except ValueError as problem:
+        raise InvalidTariff(f"{model!r} is no way to price: flat, per_unit, graduated or volume.") from problem
+    if len(tiers) > MOST_TIERS:
+        raise InvalidTariff(f"A price has at most {MOST_TIERS} steps.")
+    steps = tuple(_tier(number, tier) for number, tier in enumerate(tiers, start=1))
+    tariff = Tariff(form, currency, amount_minor, exact_number(unit_minor), steps)
     _check(tariff)
     return tariff
+
+
+def _tier(number: int, tier: object) -> Tier:
+    if not isinstance(tier, Mapping):
+        raise InvalidTariff(f"Step {number} is no step: it says up_to, unit_minor and flat_minor.")
+    unknown = set(tier) - {"up_to", "unit_minor", "flat_minor"}
+    if unknown:
+        raise InvalidTariff(f"Step {number} has {', '.join(sorted(unknown))}, which no step has.")
+    flat = _figure(number, tier.get("flat_minor", 0))
+    if flat.denominator != 1:
+        raise InvalidTariff(f"The fixed amount of step {number} is a whole number of minor units.")
+    up_to = None if tier.get("up_to") is None else _figure(number, tier["up_to"])
+    return Tier(up_to, _figure(number, tier.get("unit_minor", 0)), int(flat))
+
+
+def _figure(number: int, value: object) -> Fraction:
+    """Read a figure of a step; a floating-point number has lost digits already, and 1e99 is no price."""
+    text = "" if isinstance(value, float | bool) else str(value)
+    if not _PLAIN_FIGURE.fullmatch(text):
+        raise InvalidTariff(f"{str(value)[:40]!r} in step {number} is not a plain figure such as 1000 or '1.23'.")
+    return Fraction(text)
 
 
 def _check(tariff: Tariff) -> None:
@@ -96,7 +122,7 @@ def _check(tariff: Tariff) -> None:
     if not ends or ends[-1] is not None or None in ends[:-1]:
         raise InvalidTariff("The last step of a price is open, and only the last.")
     bounds = [Fraction(0), *(end for end in ends if end is not None)]
-    if any(after <= before for before, after in zip(bounds, bounds[1:], strict=False)):
+    if any(after <= before for before, after in pairwise(bounds)):
         raise InvalidTariff("Each step of a price ends above the one before.")
 
 
