@@ -25,6 +25,10 @@ class Customer(models.Model):
     language = models.CharField(max_length=12, default="en", help_text="IETF tag, e.g. de-DE")
     country = models.CharField(max_length=2, help_text="ISO 3166-1 code, e.g. DE")
     region = models.CharField(max_length=6, blank=True, default="", help_text="ISO 3166-2 code, e.g. US-CA")
+    street = models.CharField(max_length=200, blank=True, default="", help_text="Street and number, or post box")
+    address_more = models.CharField(max_length=200, blank=True, default="", help_text="Floor, department")
+    postal_code = models.CharField(max_length=20, blank=True, default="")
+    city = models.CharField(max_length=100, blank=True, default="")
     time_zone = models.CharField(max_length=40, default="Europe/Berlin")
     currency = models.CharField(max_length=3)
     vat_id = models.CharField(max_length=20, blank=True, default="")
@@ -75,6 +79,8 @@ class ContactPoint(models.Model):
     right = models.CharField(max_length=7, choices=Right.choices, default=Right.OWNER)
     added_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, help_text="When its owner answered from it")
+    failed_at = models.DateTimeField(null=True, help_text="When it refused our mail for good; nothing goes there since")
+    failure = models.CharField(max_length=300, blank=True, default="", help_text="What the other server said")
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
