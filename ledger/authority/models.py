@@ -16,6 +16,8 @@ class AuthorityLimit(models.Model):
         REFUND = "refund"
         CREDIT = "credit"
         DISCOUNT = "discount"
+        WRITE_OFF = "write_off", "write-off"
+        AGREEMENT = "agreement"
 
     role = models.CharField(max_length=40)
     act = models.CharField(max_length=20, choices=Act.choices)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import Q, Sum
 
 from ledger.authority import policy
 from ledger.authority.models import Approval, AuthorityLimit
@@ -38,9 +40,9 @@ def decide(act: str, amount: Money, *, given: Money, by: Actor) -> policy.Decisi
 
 
 def request_approval(
-    subject: str, *, act: str, customer_id: int, amount: Money, why: str, by: Actor, at: datetime
+    subject: str, *, act: str, customer_id: int, amount: Money, why: str, reason: str = "", by: Actor, at: datetime
 ) -> Approval:
-    """This will put a request on the approval list; one open request per subject."""
+    """This will put a request on the approval list; one open request per subject. `reason` is what it is asked for."""
     return Approval.objects.create(
         subject=subject,
         act=act,
@@ -48,9 +50,28 @@ def request_approval(
         amount_minor=amount.minor,
         currency=amount.currency,
         why=why,
+        reason=reason,
         requested_by=str(by),
         requested_at=at,
     )
+
+
+def record_alone(
+    subject: str, *, act: str, customer_id: int, amount: Money, limit: policy.Limit, why: str, by: Actor, at: datetime
+) -> Approval:
+    """This will keep what somebody gave within their own limit, so that the next gift is added to it."""
+    approval = request_approval(subject, act=act, customer_id=customer_id, amount=amount, why=why, by=by, at=at)
+    approval.approve(by=limit.reference, at=at)
+    approval.save()
+    return approval
+
+
+def given_lately(act: str, customer_id: int, currency: str, *, by: Actor, at: datetime) -> Money:
+    """Return what was given to a customer within the window, or waits, without a second person's word."""
+    since = at - timedelta(hours=longest_window(act, currency, by.roles))
+    alone = Q(state=Approval.State.WAITING) | Q(state=Approval.State.APPROVED, decided_by__startswith="authority:")
+    recent = Approval.objects.filter(alone, act=act, customer_id=customer_id, currency=currency, requested_at__gt=since)
+    return Money(int(recent.aggregate(sum=Sum("amount_minor"))["sum"] or 0), currency)
 
 
 def check_approver(act: str, amount: Money, *, requested_by: str, by: Actor) -> None:
@@ -65,14 +86,15 @@ def check_approver(act: str, amount: Money, *, requested_by: str, by: Actor) -> 
         raise ApprovalLimitExceeded(f"{amount} is more than you may approve.")
 
 
-def _waiting(subject: str) -> Approval | None:
+def waiting_for(subject: str) -> Approval | None:
+    """Return the open request of a subject, locked for this transaction, if there is one."""
     waiting = Approval.objects.filter(subject=subject, state=Approval.State.WAITING)
     return waiting.select_for_update().first()
 
 
 def close_approved(subject: str, *, by: Actor, at: datetime) -> None:
     """Close the open request of a subject as approved, if there is one."""
-    approval = _waiting(subject)
+    approval = waiting_for(subject)
     if approval:
         approval.approve(by=str(by), at=at)
         approval.save()
@@ -80,7 +102,7 @@ def close_approved(subject: str, *, by: Actor, at: datetime) -> None:
 
 def close_declined(subject: str, *, reason: str, by: Actor, at: datetime) -> None:
     """Close the open request of a subject as declined, if there is one."""
-    approval = _waiting(subject)
+    approval = waiting_for(subject)
     if approval:
         approval.decline(by=str(by), at=at, reason=reason)
         approval.save()
@@ -88,7 +110,7 @@ def close_declined(subject: str, *, reason: str, by: Actor, at: datetime) -> Non
 
 def close_cancelled(subject: str, *, by: Actor, at: datetime) -> None:
     """Close the open request of a subject as taken back, if there is one."""
-    approval = _waiting(subject)
+    approval = waiting_for(subject)
     if approval:
         approval.cancel(by=str(by), at=at)
         approval.save()

@@ -67,10 +67,12 @@ CHART: dict[str, AccountNature] = {
         _of_customer("receivable_disputed", "Invoiced, unpaid and in dispute", Side.DEBIT, floor_minor=0),
         _of_customer("unbilled", "Delivered and not yet invoiced", Side.DEBIT),
         _of_customer("customer_credit", "What we owe the customer as credit", Side.CREDIT, floor_minor=0),
+        _of_customer("credit_promised", "Credit set aside for refunds that wait", Side.CREDIT, floor_minor=0),
         _of_customer("refunds_payable", "Refunds approved and not yet paid", Side.CREDIT, floor_minor=0),
         _of_customer("dispute_hold", "Paid amounts held while in dispute", Side.CREDIT, floor_minor=0),
         _of_company("cash", "Money received and paid out", Side.DEBIT),
         _of_company("revenue", "What we earned", Side.CREDIT),
+        _of_company("deferred_revenue", "Billed for days after the month", Side.CREDIT),
         _of_company("tax_payable", "Tax collected for the authorities", Side.CREDIT),
         _of_company("credit_notes", "Revenue given back by credit note", Side.DEBIT),
         _of_company("goodwill", "Given without being owed", Side.DEBIT),
@@ -78,6 +80,9 @@ CHART: dict[str, AccountNature] = {
         _of_company("late_fees", "Fees for late payment", Side.CREDIT),
         _of_company("chargeback_losses", "Taken back by the customer's bank", Side.DEBIT),
         _of_company("processor_fees", "Kept by payment providers", Side.DEBIT),
+        _of_company("fx", "Other currencies bought and sold", Side.DEBIT),
+        _of_company("fx_gain", "Gained on other currencies", Side.CREDIT),
+        _of_company("fx_loss", "Lost on other currencies", Side.DEBIT),
         _of_company("disputed_revenue", "Paid revenue that is in dispute", Side.DEBIT),
     )
 }

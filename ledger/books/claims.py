@@ -27,13 +27,26 @@ def _account_equals(code: str, what: str, claimed: str) -> str:
 
 CLAIMS: list[tuple[str, str]] = [
     (
+        "What is set aside of revenue is what the months have left of their charges.",
+        """WITH posted AS (
+               SELECT p.currency, -sum(p.amount_minor) AS minor FROM ledger_posting p
+               JOIN ledger_account a ON a.id = p.account_id WHERE a.code = 'deferred_revenue' GROUP BY p.currency
+           ), claimed AS (
+               SELECT currency, sum(deferred_minor - recognised_minor - credited_minor) AS minor
+               FROM ledger_recognition GROUP BY currency
+           )
+           SELECT currency || ': books ' || COALESCE(posted.minor, 0) || ', months ' || COALESCE(claimed.minor, 0)
+           FROM posted FULL JOIN claimed USING (currency)
+           WHERE COALESCE(posted.minor, 0) <> COALESCE(claimed.minor, 0) ORDER BY 1 LIMIT 20""",
+    ),
+    (
         "What customers owe is the open amount of their invoices, less what is on hold.",
         _account_equals(
             "receivable",
             "invoices",
             """SELECT 'customer:' || customer_id AS owner, currency,
-                      sum(total_minor - paid_minor - credited_minor - disputed_minor) AS amount
-               FROM ledger_invoice WHERE state <> 'void' GROUP BY customer_id, currency""",
+                      sum(total_minor - paid_minor - credited_minor - disputed_minor - written_off_minor) AS amount
+               FROM ledger_invoice WHERE state NOT IN ('draft', 'void') GROUP BY customer_id, currency""",
         ),
     ),
     (
@@ -55,13 +68,24 @@ CLAIMS: list[tuple[str, str]] = [
         ),
     ),
     (
-        "What waits for a bill is the charges without an invoice.",
+        "What waits for a bill is the charges without an invoice, or on a draft.",
         _account_equals(
             "unbilled",
             "charges",
             """SELECT 'customer:' || c.customer_id AS owner, c.currency, sum(c.amount_minor) AS amount
                FROM ledger_charge c LEFT JOIN ledger_invoiceline l ON l.charge_id = c.id
-               WHERE l.id IS NULL AND c.reversed_at IS NULL GROUP BY c.customer_id, c.currency""",
+               LEFT JOIN ledger_invoice i ON i.id = l.invoice_id
+               WHERE (l.id IS NULL OR i.state = 'draft') AND c.reversed_at IS NULL
+               GROUP BY c.customer_id, c.currency""",
+        ),
+    ),
+    (
+        "What is set aside of customers' credit is the refunds that wait for approval.",
+        _account_equals(
+            "credit_promised",
+            "refunds",
+            """SELECT 'customer:' || customer_id AS owner, currency, sum(amount_minor) AS amount
+               FROM ledger_refund WHERE state = 'requested' AND NOT is_goodwill GROUP BY customer_id, currency""",
         ),
     ),
     (
@@ -84,6 +108,24 @@ CLAIMS: list[tuple[str, str]] = [
         "Every invoice is the sum of its lines.",
         """SELECT i.number || ': total ' || i.total_minor || ', lines ' || COALESCE(sum(l.net_minor + l.tax_minor), 0)
            FROM ledger_invoice i LEFT JOIN ledger_invoiceline l ON l.invoice_id = i.id
+           WHERE NOT (i.state = 'void' AND i.number LIKE 'DRAFT-%')
            GROUP BY i.id HAVING i.total_minor <> COALESCE(sum(l.net_minor + l.tax_minor), 0) ORDER BY 1 LIMIT 20""",
+    ),
+    (
+        "Every credit note is the sum of its lines.",
+        """SELECT n.number || ': net ' || n.net_minor || ' and tax ' || n.tax_minor || ', lines '
+                  || COALESCE(sum(l.net_minor), 0) || ' and ' || COALESCE(sum(l.tax_minor), 0)
+           FROM ledger_creditnote n LEFT JOIN ledger_creditnoteline l ON l.note_id = n.id GROUP BY n.id
+           HAVING n.net_minor <> COALESCE(sum(l.net_minor), 0) OR n.tax_minor <> COALESCE(sum(l.tax_minor), 0)
+           ORDER BY 1 LIMIT 20""",
+    ),
+    (
+        "What a line was credited is the credit notes that name it.",
+        """SELECT i.number || ' line ' || l.position || ': credited ' || l.credited_minor || ', notes '
+                  || COALESCE(sum(n.net_minor + n.tax_minor), 0)
+           FROM ledger_invoiceline l JOIN ledger_invoice i ON i.id = l.invoice_id
+           LEFT JOIN ledger_creditnoteline n ON n.line_id = l.id
+           GROUP BY i.number, l.id HAVING l.credited_minor <> COALESCE(sum(n.net_minor + n.tax_minor), 0)
+           ORDER BY 1 LIMIT 20""",
     ),
 ]

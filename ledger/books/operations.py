@@ -243,7 +243,9 @@ def _is_deadlock(problem: DatabaseError) -> bool:
 
 
 def _raise_refusal(problem: DatabaseError) -> None:
-    name = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None)
+    diag = getattr(problem.__cause__, "diag", None)
+    name = getattr(diag, "constraint_name", None)
     if name in REFUSALS:
         refusal, sentence = REFUSALS[name]
-        raise refusal(sentence) from problem
+        first_open = getattr(diag, "message_detail", None) if refusal is PeriodClosed else None
+        raise refusal(f"{sentence} The first open day is {first_open}." if first_open else sentence) from problem

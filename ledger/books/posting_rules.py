@@ -19,7 +19,7 @@ __all__ = ["Entry", "Line", "NegativeAmount"]
 
 
 def _entry(
-    kind: str, ref: str, customer_id: int, on: date, *, debit: dict[str, Money], credit: dict[str, Money]
+    kind: str, ref: str, customer_id: int | None, on: date, *, debit: dict[str, Money], credit: dict[str, Money]
 ) -> Entry:
     """Build the entry for one act; parts of zero make no line.
 
@@ -52,6 +52,18 @@ def charge_reversed(amount: Money, *, customer_id: int, charge: str, on: date) -
     return _entry("charge_reversed", charge, customer_id, on, debit={"revenue": amount}, credit={"unbilled": amount})
 
 
+def late_fee_charged(amount: Money, *, customer_id: int, charge: str, on: date) -> Entry:
+    """Ask a fee for late payment, which no invoice carries yet."""
+    credit = {"late_fees": amount}
+    return _entry("late_fee_charged", charge, customer_id, on, debit={"unbilled": amount}, credit=credit)
+
+
+def late_fee_waived(amount: Money, *, customer_id: int, charge: str, on: date) -> Entry:
+    """Let a fee for late payment go that no invoice carries yet; from an invoice a credit note takes it."""
+    debit = {"late_fees": amount}
+    return _entry("late_fee_waived", charge, customer_id, on, debit=debit, credit={"unbilled": amount})
+
+
 def invoice_issued(net: Money, tax: Money, *, customer_id: int, invoice: str, on: date) -> Entry:
     """Ask for what was earned, with the tax on it."""
     debit = {"receivable": net + tax}
@@ -81,12 +93,16 @@ def credit_note_issued(
     from_receivable: Money,
     from_disputed: Money,
     to_credit: Money,
+    late_fees: Money | None = None,
 ) -> Entry:
     """Give back net and tax: off what is still owed, off what is in dispute, the paid rest as credit.
 
+    `late_fees` is the part of the net that was a fee for late payment: it is taken off the fees, not off the revenue.
+
     :raises UnbalancedEntry: if the three parts do not add up to net and tax
     """
-    debit = {"credit_notes": net, "tax_payable": tax}
+    fees = late_fees or Money(0, net.currency)
+    debit = {"credit_notes": net - fees, "late_fees": fees, "tax_payable": tax}
     credit = {"receivable": from_receivable, "receivable_disputed": from_disputed, "customer_credit": to_credit}
     return _entry("credit_note_issued", credit_note, customer_id, on, debit=debit, credit=credit)
 
@@ -111,9 +127,21 @@ def dispute_upheld(paid: Money, *, customer_id: int, dispute: str, on: date) -> 
     return _entry("dispute_upheld", dispute, customer_id, on, debit={"dispute_hold": paid}, credit=credit)
 
 
+def refund_promised(amount: Money, *, customer_id: int, refund: str, on: date) -> Entry:
+    """Set credit aside for a refund that was asked for: no bill uses it up while the refund waits for approval."""
+    debit = {"customer_credit": amount}
+    return _entry("refund_promised", refund, customer_id, on, debit=debit, credit={"credit_promised": amount})
+
+
+def refund_promise_ended(amount: Money, *, customer_id: int, refund: str, on: date) -> Entry:
+    """Free the credit again, because the refund was declined or called off before it was approved."""
+    debit = {"credit_promised": amount}
+    return _entry("refund_promise_ended", refund, customer_id, on, debit=debit, credit={"customer_credit": amount})
+
+
 def refund_approved(amount: Money, *, customer_id: int, refund: str, on: date, goodwill: bool) -> Entry:
-    """Owe a refund: out of the customer's credit, or as an expense of ours where nothing was owed (`goodwill`)."""
-    debit = {"goodwill" if goodwill else "customer_credit": amount}
+    """Owe a refund: out of the credit set aside for it, or as an expense where nothing was owed (`goodwill`)."""
+    debit = {"goodwill" if goodwill else "credit_promised": amount}
     return _entry("refund_approved", refund, customer_id, on, debit=debit, credit={"refunds_payable": amount})
 
 
@@ -145,6 +173,49 @@ def chargeback_won(amount: Money, *, customer_id: int, dispute: str, on: date) -
     return _entry("chargeback_won", dispute, customer_id, on, debit={"cash": amount}, credit=credit)
 
 
+def processor_fee(amount: Money, *, customer_id: int, payment: str, on: date) -> Entry:
+    """Pay what a payment provider keeps of a payment; it stays a cost when the payment is refunded."""
+    return _entry("processor_fee", payment, customer_id, on, debit={"processor_fees": amount}, credit={"cash": amount})
+
+
 def write_off(amount: Money, *, customer_id: int, invoice: str, on: date) -> Entry:
     """Give up an amount that will not be collected."""
     return _entry("write_off", invoice, customer_id, on, debit={"bad_debt": amount}, credit={"receivable": amount})
+
+
+def write_off_recovered(amount: Money, *, customer_id: int, invoice: str, on: date) -> Entry:
+    """Expect an amount again that was given up, because money came in or the customer agreed to pay."""
+    credit = {"bad_debt": amount}
+    return _entry("write_off_recovered", invoice, customer_id, on, debit={"receivable": amount}, credit=credit)
+
+
+def currency_exchanged(sold: Money, bought: Money, fee: Money, *, exchange: str, on: date) -> Entry:
+    """Give money of one currency for another: two pairs, each balanced in its own currency; the bank keeps a fee."""
+    debit = {"fx": sold, "processor_fees": fee, "cash": bought}
+    return _entry("currency_exchanged", exchange, None, on, debit=debit, credit={"cash": sold + fee, "fx": bought})
+
+
+def currency_gained(amount: Money, *, source: str, on: date) -> Entry:
+    """Realise a gain on another currency, in the book currency."""
+    return _entry("currency_gained", source, None, on, debit={"fx": amount}, credit={"fx_gain": amount})
+
+
+def currency_lost(amount: Money, *, source: str, on: date) -> Entry:
+    """Realise a loss on another currency, in the book currency."""
+    return _entry("currency_lost", source, None, on, debit={"fx_loss": amount}, credit={"fx": amount})
+
+
+def revenue_deferred(amount: Money, *, source: str, on: date) -> Entry:
+    """Set aside at a month's end what was billed for the days after it; `source` names the month."""
+    return _entry("revenue_deferred", source, None, on, debit={"revenue": amount}, credit={"deferred_revenue": amount})
+
+
+def revenue_recognised(amount: Money, *, source: str, on: date) -> Entry:
+    """Earn what was set aside for the days of a month."""
+    return _entry("revenue_recognised", source, None, on, debit={"deferred_revenue": amount}, credit={"revenue": amount})
+
+
+def deferral_credited(amount: Money, *, source: str, on: date) -> Entry:
+    """Let go of what credit notes took off days that were not earned yet: that much of them gave no revenue back."""
+    debit = {"deferred_revenue": amount}
+    return _entry("deferral_credited", source, None, on, debit=debit, credit={"credit_notes": amount})

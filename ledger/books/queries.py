@@ -24,6 +24,7 @@ __all__ = [
     "balance",
     "customer_balances",
     "entries_of",
+    "entries_of_all",
     "find_entry",
     "first_break",
     "statement",
@@ -128,6 +129,15 @@ def statement(
 def entries_of(source: str) -> list[EntryView]:
     """Return the journal entries that came from one thing ("refund:42"), oldest first, with their lines."""
     return _views(_rows(reading_sql.ENTRIES_OF_SOURCE, [source]))
+
+
+def entries_of_all(sources: Sequence[str]) -> dict[str, list[EntryView]]:
+    """Return the journal entries of many things at once, in one query; each source is there, with none or more."""
+    found: dict[str, list[EntryView]] = {source: [] for source in sources}
+    if found:
+        for view in _views(_rows(reading_sql.ENTRIES_OF_SOURCES, [list(found)])):
+            found[view.source].append(view)
+    return found
 
 
 def find_entry(entry_id: int) -> EntryView | None:

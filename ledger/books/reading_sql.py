@@ -74,6 +74,8 @@ FROM ledger_journalentry e JOIN ledger_posting p ON p.entry_id = e.id JOIN ledge
 
 ENTRIES_OF_SOURCE = f"{_ENTRY} WHERE e.source = %s::text ORDER BY e.id, p.id"
 
+ENTRIES_OF_SOURCES = f"{_ENTRY} WHERE e.source = ANY (%s::text[]) ORDER BY e.id, p.id"
+
 ENTRY_BY_ID = f"{_ENTRY} WHERE e.id = %s::bigint ORDER BY p.id"
 
 TRIAL_BALANCE = """

@@ -12,8 +12,9 @@ from ledger.events.admin import FactAdmin
 class ChargeAdmin(FactAdmin):
     """Amounts owed."""
 
-    list_display = ("description", "customer", "shown_amount", "charged_on", "source", "reversed_at")
+    list_display = ("description", "kind", "customer", "shown_amount", "charged_on", "source", "reversed_at")
     list_select_related = ("customer",)
+    list_filter = ("kind", "currency")
     search_fields = ("=customer__number", "=external_id")
 
     @admin.display(description="Net")

@@ -32,6 +32,9 @@ class Charge(models.Model):
         max_digits=6, decimal_places=3, null=True, default=0, help_text="Per cent; empty: the tax rules decide"
     )
     tax_category = models.SlugField(max_length=40, default="standard")
+    tax_treatment = models.CharField(
+        max_length=20, blank=True, default="", help_text="Set when the tax rules decided as the tax was taken out"
+    )
     included_tax_minor = models.BigIntegerField(null=True, help_text="Tax taken out of a price that includes it")
     charged_on = models.DateField(help_text="The day it takes effect, in the customer's time zone")
     period_start = models.DateField(null=True)
@@ -51,7 +54,20 @@ class Charge(models.Model):
                 condition=Q(period_start=None, period_end=None) | Q(period_end__gt=F("period_start")),
                 name="charge_period_is_half_open",
             ),
-            models.CheckConstraint(condition=Q(tax_rate=None) | Q(tax_rate__gte=0, tax_rate__lt=100), name="charge_tax_rate_is_per_cent"),
+            models.CheckConstraint(
+                condition=Q(tax_rate=None) | Q(tax_rate__gte=0, tax_rate__lt=100), name="charge_tax_rate_is_per_cent"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["plan", "add_on", "usage", "one_off", "late_fee", "fee", "other"]),
+                name="charge_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(included_tax_minor=None) | Q(included_tax_minor__gte=0, tax_rate__isnull=False),
+                name="charge_with_tax_taken_out_knows_the_rate",
+            ),
+            models.CheckConstraint(
+                condition=Q(reversed_at=None) | ~Q(reversal_reason=""), name="charge_taken_back_says_why"
+            ),
         ]
         indexes = [
             models.Index(fields=["customer", "-charged_on", "-id"], name="charge_by_customer"),

@@ -53,6 +53,10 @@ class DisputeTooLarge(DomainError):
     """More was disputed than is left of the line."""
 
 
+class NotAskedFor(DomainError):
+    """The bill is void, given up or a draft: the customer does not have to pay it."""
+
+
 class DisputeIdReused(DomainError):
     """The same external id was used before, for another dispute."""
 
@@ -139,6 +143,8 @@ def _line(line_id: int) -> InvoiceLine:
 
 
 def _check_opening(line: InvoiceLine, amount: Money, reason: str) -> None:
+    if line.invoice.state not in (Invoice.State.OPEN, Invoice.State.PAID):
+        raise NotAskedFor(f"The bill {line.invoice.number} is {line.invoice.state}: nothing of it is asked for.")
     if reason not in REASONS:
         raise InvalidInput(f"{reason!r} is not a reason we know.")
     if amount.minor <= 0 or amount.currency != line.currency:

@@ -41,7 +41,8 @@ def evidence_of(dispute_id: int) -> EvidenceBundle | None:
 def disputable_lines(customer_id: int, *, limit: int = 50) -> list[InvoiceLine]:
     """Return lines that can be disputed: billed, not void, not in a dispute, not credited in full; newest first."""
     lines = InvoiceLine.objects.filter(invoice__customer_id=customer_id, disputed_minor=0)
-    left = lines.exclude(invoice__state=Invoice.State.VOID).exclude(credited_minor__gte=F("net_minor") + F("tax_minor"))
+    asked_for = lines.filter(invoice__state__in=[Invoice.State.OPEN, Invoice.State.PAID])
+    left = asked_for.exclude(credited_minor__gte=F("net_minor") + F("tax_minor"))
     return list(left.select_related("invoice", "charge").order_by("-pk")[:limit])
 
 

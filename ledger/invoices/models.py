@@ -31,7 +31,8 @@ class Invoice(models.Model):
         open ──give_up──▶ uncollectible ──recover──▶ open        uncollectible ──settle──▶ paid
 
     What is still owed is total - paid - credited - written off; of that, `disputed_minor` is on hold and asked for
-    from nobody. A draft has no number yet and stands in no account.
+    from nobody. A draft has no number yet and stands in no account. Money for an uncollectible bill is still taken:
+    what comes in is no longer written off.
     """
 
     class State(models.TextChoices):
@@ -59,6 +60,7 @@ class Invoice(models.Model):
     disputed_minor = models.BigIntegerField(default=0, help_text="Unpaid and on hold because of open disputes")
     written_off_minor = models.BigIntegerField(default=0, help_text="Given up as not collectable")
     settled_at = models.DateTimeField(null=True)
+    closing_note = models.CharField(max_length=300, blank=True, default="", help_text="Why it is void or given up")
     tax_evidence = models.JSONField(default=dict, blank=True, help_text="Why this tax: rules, wording, VAT id check")
     book_rate = models.DecimalField(
         max_digits=24, decimal_places=12, null=True, help_text="Book currency for one unit of its own, when issued"
@@ -81,9 +83,7 @@ class Invoice(models.Model):
                 condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="invoice_total_is_net_and_tax"
             ),
             models.CheckConstraint(
-                condition=Q(
-                    paid_minor__gte=0, credited_minor__gte=0, disputed_minor__gte=0, written_off_minor__gte=0
-                ),
+                condition=Q(paid_minor__gte=0, credited_minor__gte=0, disputed_minor__gte=0, written_off_minor__gte=0),
                 name="invoice_parts_not_negative",
             ),
             models.CheckConstraint(
@@ -98,6 +98,20 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="paid") | Q(total_minor=F("paid_minor") + F("credited_minor")),
                 name="invoice_paid_means_nothing_left",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["draft", "void"])
+                | Q(paid_minor=0, credited_minor=0, disputed_minor=0, written_off_minor=0),
+                name="invoice_nobody_owes_has_nothing_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="uncollectible", written_off_minor__gt=0)
+                | (~Q(state="uncollectible") & Q(written_off_minor=0)),
+                name="invoice_written_off_means_uncollectible",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "void"]) | ~Q(number__startswith="DRAFT-"),
+                name="invoice_asked_for_has_a_number",
             ),
         ]
         indexes = [
@@ -116,16 +130,32 @@ class Invoice(models.Model):
     @property
     def open_amount(self) -> Money:
         """What is still owed, disputed parts included."""
-        if self.state == self.State.VOID:
+        if self.state in (self.State.VOID, self.State.DRAFT):
             return Money(0, self.currency)
-        return Money(self.total_minor - self.paid_minor - self.credited_minor, self.currency)
+        gone = self.paid_minor + self.credited_minor + self.written_off_minor
+        return Money(self.total_minor - gone, self.currency)
 
     @property
     def due_amount(self) -> Money:
         """What is asked for now: what is owed less what is on hold."""
         return self.open_amount - Money(self.disputed_minor, self.currency)
 
-    @transition(state, source=State.OPEN, target=State.PAID)
+    @property
+    def written_off(self) -> Money:
+        """What was given up and has not come in since."""
+        return Money(self.written_off_minor, self.currency)
+
+    @transition(state, source=State.DRAFT, target=State.OPEN)
+    def issue(self, *, number: str, at: datetime) -> None:
+        """Set its number: from here on it is asked for."""
+        self.number, self.issued_at = number, at
+
+    @transition(state, source=State.DRAFT, target=State.VOID)
+    def discard(self, *, why: str) -> None:
+        """A draft that never became a bill."""
+        self.closing_note = why
+
+    @transition(state, source=[State.OPEN, State.UNCOLLECTIBLE], target=State.PAID)
     def settle(self, *, at: datetime) -> None:
         """Set when nothing was left to pay."""
         self.settled_at = at
@@ -136,8 +166,19 @@ class Invoice(models.Model):
         self.settled_at = None
 
     @transition(state, source=State.OPEN, target=State.VOID)
-    def void(self) -> None:
-        """Withdrawn before anything was paid."""
+    def void(self, *, why: str) -> None:
+        """Withdrawn before anything was paid; the number stays."""
+        self.closing_note = why
+
+    @transition(state, source=State.OPEN, target=State.UNCOLLECTIBLE)
+    def give_up(self, *, amount: Money, why: str) -> None:
+        """Set what is no longer expected."""
+        self.written_off_minor, self.closing_note = amount.minor, why
+
+    @transition(state, source=State.UNCOLLECTIBLE, target=State.OPEN)
+    def recover(self) -> None:
+        """Expected again."""
+        self.written_off_minor, self.closing_note = 0, ""
 
 
 class InvoiceLine(models.Model):
@@ -150,6 +191,12 @@ class InvoiceLine(models.Model):
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField()
     tax_rate = models.DecimalField(max_digits=6, decimal_places=3)
+    tax_treatment = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        help_text="Why this rate, e.g. reverse_charge; empty: it was given",
+    )
     tax_minor = models.BigIntegerField()
     disputed_minor = models.BigIntegerField(default=0, help_text="Part of an open dispute, tax included")
     credited_minor = models.BigIntegerField(default=0, help_text="Credited by credit notes, tax included")
@@ -174,7 +221,10 @@ class InvoiceLine(models.Model):
 
 
 class CreditNote(models.Model):
-    """A correction of an invoice: it takes net and tax back, and says why."""
+    """A correction of an invoice: it takes net and tax back from one or more lines, and says why.
+
+    `line` is the line it corrects when there is only one; its parts (`lines`) say what was taken from each.
+    """
 
     number = models.CharField(max_length=20, unique=True)
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
@@ -201,6 +251,33 @@ class CreditNote(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def total(self) -> Money:
+        """Net and tax together."""
+        return Money(self.net_minor + self.tax_minor, self.currency)
+
+
+class CreditNoteLine(models.Model):
+    """What a credit note takes back from one line of its invoice."""
+
+    note = models.ForeignKey(CreditNote, models.PROTECT, related_name="lines")
+    line = models.ForeignKey(InvoiceLine, models.PROTECT, related_name="credited_by")
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["note", "line"], name="credit_note_names_each_line_once"),
+            models.CheckConstraint(
+                condition=Q(net_minor__gte=0, tax_minor__gte=0) & Q(net_minor__gt=-F("tax_minor")),
+                name="credit_note_line_above_zero",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.total} of line {self.line_id}"
 
     @property
     def total(self) -> Money:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from ledger.charges.amounts import tax_inside
 from ledger.errors import InvalidInput
-from ledger.money import InvalidAmount, Money, Number, allocate, exact_number
+from ledger.money import Money, Number, allocate, exact_number
 
 
 class CreditBeyondLine(InvalidInput):
@@ -46,10 +47,7 @@ def net_of_gross(gross: Money, rate: Number) -> tuple[Money, Money]:
 
     :raises InvalidAmount: if the rate is below zero
     """
-    share = exact_number(rate) / 100
-    if share < 0:
-        raise InvalidAmount("A tax rate is not below zero.")
-    tax = gross.times(share / (1 + share))
+    tax = tax_inside(gross, rate)
     return gross - tax, tax
 
 

@@ -10,6 +10,7 @@ from django.db.models import Sum
 
 from ledger.books import posting_rules
 from ledger.books.operations import post_entry
+from ledger.customers.external_ids import insert_or_find
 from ledger.customers.models import Customer
 from ledger.customers.queries import NoSuchCustomer, get_customer
 from ledger.errors import DomainError, InvalidInput
@@ -19,9 +20,11 @@ from ledger.events.operations import record_event
 from ledger.invoices.numbering import next_number
 from ledger.invoices.operations import NoSuchInvoice, lock_invoice, settle_part
 from ledger.invoices.queries import open_invoices
+from ledger.invoices.writing_off import take_back_part
 from ledger.money import Money
 from ledger.payments.failures import explain_failure
 from ledger.payments.models import Payment, PaymentAllocation, PaymentMethod
+from ledger.payments.queries import get_payment
 
 
 class InvalidPayment(InvalidInput):
@@ -48,6 +51,7 @@ def record_payment(
 ) -> Payment:
     """This will book money received: the named invoice first, then the oldest debt; the rest becomes credit.
 
+    Naming a bill that was given up takes that much back from the loss. A draft or void bill takes nothing.
     A repeated `external_id` with the same content returns the first payment and changes nothing.
 
     :raises InvalidPayment: if the amount is not above zero or in another currency
@@ -109,20 +113,16 @@ def _new_payment(
 def _insert_or_find(payment: Payment) -> Payment | None:
     """Insert the payment, or return the one its external id already stands for."""
     try:
-        with transaction.atomic():
-            payment.save(force_insert=True)
-            return None
+        return insert_or_find(payment, same=("customer_id", "amount_minor", "currency"), reused=_reused)
     except IntegrityError:
-        known = Payment.objects.filter(external_id=payment.external_id).first() if payment.external_id else None
         reference = payment.gateway_reference
-        if known is None and reference and Payment.objects.filter(gateway_reference=reference).exists():
+        if reference and Payment.objects.filter(gateway_reference=reference).exists():
             raise PaymentIdReused(f"The gateway's {reference!r} is booked already, as another payment.") from None
-        if known is None:
-            raise
-    same = ("customer_id", "amount_minor", "currency")
-    if any(getattr(known, field) != getattr(payment, field) for field in same):
-        raise PaymentIdReused(f"{payment.external_id!r} was used before for another payment.")
-    return known
+        raise
+
+
+def _reused(external_id: str) -> DomainError:
+    return PaymentIdReused(f"{external_id!r} was used before for another payment.")
 
 
 def _unless_failed(known: Payment, *, succeeded: bool) -> Payment:
@@ -144,6 +144,8 @@ def _settle_debts(payment: Payment, invoice_id: int | None, *, by: Actor, at: da
         if not left:
             break
         invoice = lock_invoice(pk)
+        if pk == invoice_id:
+            take_back_part(invoice, min(left, invoice.written_off), by=by, at=at)
         part = min(left, invoice.due_amount)
         if part.minor <= 0:
             continue
@@ -167,6 +169,33 @@ def _record(kind: str, payment: Payment, *, by: Actor, at: datetime, **more: Any
         currency=payment.currency,
         **more,
     )
+
+
+@transaction.atomic
+def record_processor_fee(
+    payment_id: int, *, amount: Money, reference: str, charged_on: date | None = None, by: Actor, at: datetime
+) -> Payment:
+    """This will book what the payment provider keeps of a payment; it stays our cost when the payment is refunded.
+
+    `reference` is the provider's own, so that the same fee reported twice is booked once.
+
+    :raises InvalidPayment: if the amount is not above zero, in another currency, or no reference is given
+    :raises KeyReused: if the reference was used for another fee of this payment
+    """
+    payment = get_payment(payment_id)
+    if amount.minor <= 0 or amount.currency != payment.currency or not reference.strip():
+        raise InvalidPayment(f"A fee is above zero, in {payment.currency}, and has the provider's reference.")
+    entry = posting_rules.processor_fee(
+        amount,
+        customer_id=payment.customer_id,
+        payment=f"payment:{payment.pk}/{reference.strip()}",
+        on=charged_on or payment.received_on,
+    )
+    if not post_entry(entry, by=by, at=at).replayed:
+        _record(
+            kinds.PROCESSOR_FEE_RECORDED, payment, by=by, at=at, fee_minor=amount.minor, reference=reference.strip()
+        )
+    return payment
 
 
 def count_taken_back(payment: Payment) -> bool:

@@ -28,7 +28,7 @@ from ledger.money import Money
 from ledger.payments.models import Payment
 from ledger.payments.operations import count_taken_back
 from ledger.payments.queries import NoSuchPayment
-from ledger.refunds import policy
+from ledger.refunds import policy, promising
 from ledger.refunds.models import Refund
 
 __all__ = ["ApprovalLimitExceeded", "ApproverIsRequester"]
@@ -68,7 +68,7 @@ def request_refund(
 ) -> Refund:
     """This will ask for money back; within the requester's own limit it is approved at once, above it waits.
 
-    The amount is reserved on the payment from now on, so two requests never give the same money twice.
+    The amount is reserved on the payment, and set aside of the credit, so nothing else gives the same money away.
 
     :raises ProofMissing: if the proof does not cover this customer now
     :raises RefundTooLarge: if less of the payment, or less credit, is left
@@ -85,6 +85,7 @@ def request_refund(
     refund = _create(payment, amount, reason, proof, is_goodwill, source, conversation, external_id, by=by, at=at)
     payment.refunded_minor += amount.minor
     payment.save(update_fields=["refunded_minor"])
+    promising.set_aside(refund, by=by, at=at)
     record(kinds.REFUND_REQUESTED, refund, by=by, at=at, reason=reason, approval=decision.why)
     if decision.alone and decision.limit:
         return _approve(refund, approved_by=decision.limit.reference, by=by, at=at)
@@ -113,11 +114,8 @@ def _known(external_id: str | None, payment: Payment, amount: Money) -> Refund |
 def _check_amount(payment: Payment, amount: Money, *, is_goodwill: bool, reason: str) -> None:
     if not reason.strip() or len(reason.strip()) > 300:
         raise InvalidInput("A refund says why, in at most 300 characters.")
-    promised = Refund.objects.filter(
-        customer_id=payment.customer_id, state=Refund.State.REQUESTED, is_goodwill=False, currency=payment.currency
-    ).aggregate(sum=Sum("amount_minor"))["sum"]
+    # What other requests wait for is set aside already: it is not in this balance.
     credit = balance("customer_credit", payment.currency, customer_id=payment.customer_id)
-    credit = credit - Money(int(promised or 0), payment.currency)
     why_not = policy.why_not_refundable(amount, refundable=payment.refundable, credit=credit, is_goodwill=is_goodwill)
     if why_not:
         raise RefundTooLarge(why_not)
@@ -252,6 +250,7 @@ def decline_refund(refund_id: int, *, reason: str, by: Actor, at: datetime) -> R
     refund.decline(by=str(by), at=at, reason=reason.strip())
     refund.save()
     _free(refund)
+    promising.free(refund, by=by, at=at)
     authority.close_declined(f"refund:{refund.pk}", reason=reason, by=by, at=at)
     record(kinds.REFUND_DECLINED, refund, by=by, at=at, reason=refund.decline_reason)
     return refund
@@ -280,6 +279,8 @@ def cancel_refund(refund_id: int, *, why: str = "", by: Actor, at: datetime) -> 
             goodwill=refund.is_goodwill,
         )
         post_entry(entry, by=by, at=at)
+    else:
+        promising.free(refund, by=by, at=at)
     record(kinds.REFUND_CANCELLED, refund, by=by, at=at, reason=why)
     return refund
 

@@ -10,6 +10,8 @@ import pytest
 
 from ledger.books.proof import first_break
 from ledger.books.queries import balance
+from ledger.catalogue.tariff import Model, Tariff
+from ledger.charges.basis import AppliedDiscount, Basis, from_json
 from ledger.charges.operations import (
     ChargeAlreadyBilled,
     ChargeAlreadyReversed,
@@ -148,11 +150,11 @@ def test_a_charge_that_does_not_exist_is_not_taken_back():
         reverse_charge(999, reason="x", by=SYSTEM, at=NOW)
 
 
-def test_the_database_refuses_a_charge_of_nothing(ana, owner, transactional_db):
+def test_the_database_refuses_a_charge_below_zero(ana, owner, transactional_db):
     made = charge(ana)
 
-    with pytest.raises(psycopg.errors.CheckViolation, match="charge_amount_above_zero"):
-        owner.execute("UPDATE ledger_charge SET amount_minor = 0 WHERE id = %s", [made.pk])
+    with pytest.raises(psycopg.errors.CheckViolation, match="charge_amount_not_below_zero"):
+        owner.execute("UPDATE ledger_charge SET amount_minor = -1 WHERE id = %s", [made.pk])
 
 
 def test_charges_are_listed_newest_first_and_paged_by_the_last_one_seen(ana):
@@ -209,3 +211,50 @@ def test_a_charge_credited_in_full_is_no_longer_half_of_a_pair(ana, mia):
     uphold_dispute(opened.pk, explanation="Yes.", by=mia, at=NOW)
 
     assert look_alike_charges(ana.pk) == []
+
+
+def priced(minor, *, discounts=()):
+    return Basis("plan", "plus", "Plus", Tariff(Model.FLAT, "EUR", flat_minor=minor), discounts=discounts)
+
+
+def test_every_charge_keeps_how_it_was_computed_and_what_kind_it_is(ana):
+    by_hand = charge(ana, 700, description="Router, delivered")
+    planned = charge(ana, 2000, kind="plan", basis=priced(2500, discounts=(AppliedDiscount("LOYAL", 500),)))
+
+    assert (by_hand.kind, from_json(by_hand.basis).tariff.flat_minor) == ("other", 700)
+    assert (planned.kind, planned.discount_minor, from_json(planned.basis).name) == ("plan", 500, "Plus")
+
+
+def test_a_charge_that_its_price_does_not_come_to_is_refused(ana):
+    with pytest.raises(InvalidCharge, match=r"by its price it is 25\.00 EUR"):
+        charge(ana, 2400, kind="plan", basis=priced(2500))
+
+
+def test_a_period_that_is_free_is_charged_at_nothing_and_billed_as_paid(ana):
+    free = charge(ana, 0, kind="plan", basis=priced(2500, discounts=(AppliedDiscount("FREE", 2500),)))
+
+    invoice = issue_invoice(ana.pk, by=SYSTEM, at=NOW)
+
+    assert (invoice.state, invoice.lines.get().charge_id) == ("paid", free.pk)
+    assert first_break() is None
+
+
+@pytest.mark.parametrize("words", ["Misc", " other ", "Fee", "n/a", "---", "Sonstiges", "Gebühr"])
+def test_a_line_that_says_nothing_is_not_charged(ana, words):
+    with pytest.raises(InvalidCharge, match="tells the customer nothing"):
+        charge(ana, description=words)
+
+
+def test_an_unknown_kind_is_refused(ana):
+    with pytest.raises(InvalidCharge, match="kind of charge"):
+        charge(ana, kind="gift")
+
+
+def test_a_late_fee_is_waived_before_it_is_billed(ana):
+    fee = charge(ana, 500, kind="late_fee", description="Late payment of INV-2026-000001")
+    assert (balance("late_fees", "EUR"), balance("revenue", "EUR")) == (eur(500), eur(0))
+
+    reverse_charge(fee.pk, reason="Bank was late", by=SYSTEM, at=NOW)
+
+    assert (balance("late_fees", "EUR"), balance("unbilled", "EUR", customer_id=ana.pk)) == (eur(0), eur(0))
+    assert first_break() is None

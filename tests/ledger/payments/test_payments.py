@@ -26,6 +26,7 @@ from ledger.payments.operations import (
     add_payment_method,
     record_failure,
     record_payment,
+    record_processor_fee,
 )
 from ledger.payments.queries import NoSuchPayment, find_payments, get_payment, methods_of, payments_of
 from ledger.refunds.operations import cancel_refund, request_refund
@@ -265,3 +266,20 @@ def test_a_repeated_chargeback_is_booked_once_and_another_under_its_id_is_refuse
 def test_a_chargeback_of_nothing_or_of_more_than_was_paid_is_refused(ana, minor):
     with pytest.raises(InvalidInput, match=r"at most 100\.00 EUR"):
         charge_back(pay(ana, 10000), minor)
+
+
+def test_what_the_provider_keeps_is_booked_once_and_stays_a_cost_when_the_payment_goes_back(ana, noe):  # case R08
+    payment = pay(ana, 3000)
+    for _ in range(2):
+        record_processor_fee(payment.pk, amount=eur(160), reference="txn_7", by=SYSTEM, at=NOW)
+    refund = request_refund(payment.pk, amount=eur(3000), reason="Back", proof=prove(ana), by=noe, at=NOW)
+    pay_refund(refund.pk, at=NOW)
+
+    assert (balance("processor_fees", "EUR"), balance("cash", "EUR")) == (eur(160), eur(-160))
+    assert Event.objects.filter(kind="payment.fee_recorded").count() == 1
+
+
+@pytest.mark.parametrize(("amount", "reference"), [(eur(0), "t"), (Money(1, "USD"), "t"), (eur(1), " ")])
+def test_a_fee_of_nothing_in_another_currency_or_without_a_reference_is_refused(ana, amount, reference):
+    with pytest.raises(InvalidPayment):
+        record_processor_fee(pay(ana, 3000).pk, amount=amount, reference=reference, by=SYSTEM, at=NOW)
