@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from ledger.charges.queries import LookAlike, look_alike_charges
 from ledger.customers.models import ContactPoint, Customer
 from ledger.customers.queries import contact_points
@@ -48,15 +46,19 @@ class Account:
     earlier: list[Ticket] = field(default_factory=list)
 
 
-def account_of(customer: Customer, *, by: Actor, at: datetime, besides: int | None = None) -> Account:
-    """Return a customer's account; `besides` is the ticket on screen, left out of the earlier cases."""
-    today = timezone.localdate(at)
+def account_of(
+    customer: Customer, *, by: Actor, at: datetime, besides: int | None = None, summary: AccountSummary | None = None
+) -> Account:
+    """Return a customer's account; `besides` is the ticket on screen, left out of the earlier cases.
+
+    `summary` is what was owed on another day than today, where one is asked for.
+    """
     earlier = tickets_of_customer(customer.pk, limit=CASES + 1)
     back = refunds.refunds_of(customer.pk)
     settled = {refund.source for refund in back if refund.state not in GIVEN_UP}
     return Account(
         customer=customer,
-        summary=account_summary(customer.pk, today=today),
+        summary=summary or account_summary(customer.pk, today=customer.local_day(at)),
         contacts=contact_points(customer.pk),
         invoices=invoices_of(customer.pk, limit=INVOICES),
         payments=[_payment(payment) for payment in payments_of(customer.pk, limit=PAYMENTS)],

@@ -10,10 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from billing_desk.as_of import summary_asked_for
 from billing_desk.workspace.access import is_own_account, needs, note_view, refuse_own_account, staff_actor
 from billing_desk.workspace.account import account_of
 from billing_desk.workspace.names import names_of
 from billing_desk.workspace.people import staff_names
+from billing_desk.workspace.why import STAFF_LANGUAGE, why_of
 from ledger.books.queries import EntryView, entries_of, statement
 from ledger.customers.models import Customer
 from ledger.customers.queries import get_customer
@@ -21,6 +23,9 @@ from ledger.errors import NotFound
 from ledger.events.kinds import ACCOUNT_VIEWED
 from ledger.events.models import Event
 from ledger.events.queries import timeline_of_customer
+from ledger.explanations.making import anchors_of
+from ledger.invoices.explain import Sentence, explain_lines, sentences
+from ledger.invoices.models import Invoice
 from ledger.invoices.queries import get_invoice, invoices_of
 from ledger.payments.queries import payments_of
 
@@ -37,9 +42,13 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         return found
     view = request.GET.get("view", "statement")
     view = view if view in dict(VIEWS) else "statement"
+    now = timezone.now()
+    summary, remark = summary_asked_for(request, found, found.local_day(now))
     shown = {
         "customer": found,
-        "account": account_of(found, by=staff_actor(request), at=timezone.now()),
+        "account": account_of(found, by=staff_actor(request), at=now, summary=summary),
+        "remark": remark,
+        "today": found.local_day(now),
         "views": [{"name": name, "label": label, "is_on": name == view} for name, label in VIEWS],
         "view": view,
         "people": staff_names(),
@@ -121,7 +130,21 @@ def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
     if is_own_account(request, found.customer_id):
         return refuse_own_account(request, f"invoice:{invoice_id}", found.customer_id)
     note_view(request, found.customer_id, what=f"invoice:{invoice_id}")
-    return render(request, "workspace/customers/invoice.html", {"invoice": found, "customer": found.customer})
+    explained = _explained(found)
+    shown = {
+        "invoice": found,
+        "customer": found.customer,
+        "lines": [(line, explained[line.pk]) for line in found.lines.all()],
+        "why": why_of(found.customer, invoice=found),
+    }
+    return render(request, "workspace/customers/invoice.html", shown)
+
+
+def _explained(invoice: Invoice) -> dict[int, list[Sentence]]:
+    """Return each line's sentences with the entries they rest on."""
+    lines = list(invoice.lines.all())
+    explained = explain_lines(lines, invoice=invoice, anchors=anchors_of(lines))
+    return {one.line_id: sentences(one, STAFF_LANGUAGE) for one in explained}
 
 
 @needs("customer.view")

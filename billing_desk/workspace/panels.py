@@ -178,14 +178,20 @@ COMMANDS = (
     ("refund", "Refund", "p"),
     ("hand-over", "Hand over", "h"),
 )
+#: Reading, not a form: its own address, open to who may see the account.
+WHY = ("why", "Why this bill", "y")
 
 
 def commands(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
     """Return the commands of a ticket with their keys; a greyed one says why."""
-    return [
+    acts = [
         {"name": name, "label": label, "key": key, "why_not": why_not(request, case, PANELS[name])}
         for name, label, key in COMMANDS
     ]
+    if case.account is None:
+        return acts
+    name, label, key = WHY
+    return [{"name": name, "label": label, "key": key, "why_not": access.why_not(request, "customer.view")}, *acts]
 
 
 def why_not(request: HttpRequest, case: Case, panel: Panel) -> str:

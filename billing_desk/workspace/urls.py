@@ -14,6 +14,7 @@ from billing_desk.workspace import (
     security,
     sign_in,
     tickets,
+    why,
 )
 
 app_name = "desk"
@@ -34,6 +35,8 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/resolve", tickets.resolve, name="resolve"),
     path("tickets/<int:ticket_id>/take", tickets.take, name="take"),
     path("tickets/<int:ticket_id>/references/<int:reference_id>", tickets.choose, name="choose"),
+    path("tickets/<int:ticket_id>/why", why.why, name="why"),
+    path("tickets/<int:ticket_id>/explain", why.put_into_reply, name="explain"),
     path("tickets/<int:ticket_id>/<slug:name>", tickets.panel, name="panel"),
     path("disputes/<int:dispute_id>/uphold", disputes.decide, {"decision": "uphold"}, name="uphold"),
     path("disputes/<int:dispute_id>/reject", disputes.decide, {"decision": "reject"}, name="reject"),

@@ -45,7 +45,7 @@ def test_the_other_views_of_an_account(mia, ana, view, shown):
 def test_a_bill_shows_each_line(mia, ana):
     page = mia.get(f"/desk/invoices/{ana.invoices.get().pk}/").content.decode()
 
-    assert page.count("Plus monthly") == 2
+    assert page.count("<summary>Plus monthly</summary>") == 2
     assert "€80.00" in page
 
 
