@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Collection
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -40,6 +41,22 @@ def query_number(request: Request, name: str, *, smallest: int = 1, largest: int
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and smallest <= int(text) <= largest):
         raise FieldsRefused([{"field": name, "message": f"Give a whole number from {smallest} to {largest}."}])
     return int(text)
+
+
+def query_day(request: Request, name: str) -> date | None:
+    """Return a day of the address (2026-01-31), or None when it is not there.
+
+    :raises FieldsRefused: if it is not a day
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        if len(text) != len("2026-01-31"):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise FieldsRefused([{"field": name, "message": "Give a day, such as 2026-01-31."}]) from problem
 
 
 def query_choice(request: Request, name: str, choices: Collection[str]) -> str | None:

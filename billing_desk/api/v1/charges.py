@@ -27,15 +27,20 @@ from ledger.charges.operations import add_charge, reverse_charge
 from ledger.models import Charge
 from ledger.periods import Period
 
+#: Kinds that may be charged one by one; what subscriptions cost is charged by the billing run.
+KINDS = ["one_off", "fee", "late_fee", "other"]
+
 
 class ChargeBody(serializers.Serializer[Any]):
     """An amount a customer owes, net of tax."""
 
     id = serializers.IntegerField()
     customer_id = serializers.IntegerField()
+    kind = serializers.ChoiceField(Charge.Kind.values)
     description = serializers.CharField()
     amount = Amount()
-    tax_rate = serializers.CharField(help_text="Per cent")
+    basis = serializers.JSONField(help_text="How the amount was computed: price, quantity, part of a period")
+    tax_rate = serializers.CharField(allow_null=True, help_text="Per cent; null: the tax rules decide")
     charged_on = serializers.DateField()
     period_start = serializers.DateField(allow_null=True)
     period_end = serializers.DateField(allow_null=True, help_text="The first day after the period")
@@ -51,7 +56,8 @@ class NewCharge(Body):
     customer = Id(required=False, help_text="Not needed when the key is bound to one customer")
     amount = Amount()
     description = Text(max_length=200)
-    tax_rate = Rate(required=False, help_text='Per cent, as text: "19"')
+    kind = serializers.ChoiceField(KINDS, required=False)
+    tax_rate = Rate(required=False, allow_null=True, help_text='Per cent, as text: "19"; null: the tax rules decide')
     charged_on = serializers.DateField(required=False)
     period_start = serializers.DateField(required=False)
     period_end = serializers.DateField(required=False)
@@ -80,8 +86,8 @@ class ShownCharge(Shown):
 
     model = Charge
     columns = (
-        "id", "customer_id", "description", "amount_minor", "currency", "tax_rate", "charged_on", "period_start",
-        "period_end", "external_id", "added_at", "reversed_at", "reversal_reason",
+        "id", "customer_id", "kind", "description", "amount_minor", "currency", "basis", "tax_rate", "charged_on",
+        "period_start", "period_end", "external_id", "added_at", "reversed_at", "reversal_reason",
     )  # fmt: skip
 
     @classmethod

@@ -7,14 +7,15 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.errors import ScopeMissing, answer
 from billing_desk.api.fields import Amount, Body, Text
 from billing_desk.api.idempotency import once
-from billing_desk.api.pagination import Row
+from billing_desk.api.pagination import Row, query_day, refuse_unknown
 from billing_desk.api.resources import (
     OPTIONAL_KEY,
     PAGE,
@@ -31,6 +32,9 @@ from ledger.invoices.queries import account_summary
 from ledger.models import Customer
 from ledger.money import Money
 
+AS_OF = OpenApiParameter("as_of", OpenApiTypes.DATE, description="What was owed on this day; today without it")
+SUMS = ("owed", "due", "overdue", "not_yet_due", "disputed", "credit", "promised")
+AGED = ("days_1_to_30", "days_31_to_60", "days_61_to_90", "over_90_days")
 CONTACT_KINDS, RIGHTS = ("email", "phone"), ("owner", "finance", "user")
 
 
@@ -96,11 +100,17 @@ class ContactPointList(serializers.Serializer[Any]):
 
 
 class AccountBody(serializers.Serializer[Any]):
-    """Where an account stands: what is owed, of it due and overdue, on hold, and the credit."""
+    """Where an account stands on a day: what is owed, of it due and overdue, on hold, the credit, and how old it is.
 
-    owed, due, overdue = Amount(), Amount(), Amount()
-    disputed, credit = Amount(), Amount()
+    `note` says why there is nothing, where the day is before the account was opened.
+    """
+
+    as_of = serializers.DateField()
+    owed, due, overdue, not_yet_due = Amount(), Amount(), Amount(), Amount()
+    days_1_to_30, days_31_to_60, days_61_to_90, over_90_days = Amount(), Amount(), Amount(), Amount()
+    disputed, credit, promised = Amount(), Amount(), Amount()
     next_due_on = serializers.DateField(allow_null=True)
+    note = serializers.CharField()
 
 
 class ShownCustomer(Shown):
@@ -153,16 +163,20 @@ class CustomerAccount(Resource):
 
     scopes = {"GET": "customers:read"}
 
-    @extend_schema(operation_id="get_account", responses={200: AccountBody, **problems()})
+    @extend_schema(operation_id="get_account", parameters=[AS_OF], responses={200: AccountBody, **problems()})
     def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return what the customer owes, what is on hold, and their credit."""
+        """Return what the customer owes, what is on hold, and their credit, today or on the day `as_of`."""
         if "invoices:read" not in request.user.scopes:
             raise ScopeMissing("invoices:read")
         refuse_other_customer(request.user, pk)
         customer = get_customer(pk)
-        summary = account_summary(pk, today=customer.local_day(timezone.now()))
-        sums = {name: _amount(getattr(summary, name)) for name in ("owed", "due", "overdue", "disputed", "credit")}
-        return answer(200, {**sums, "next_due_on": summary.next_due_on})
+        refuse_unknown(request, {"as_of"})
+        day = query_day(request, "as_of")
+        summary = account_summary(pk, today=customer.local_day(timezone.now()), as_of=day)
+        sums = {name: _amount(getattr(summary, name)) for name in SUMS}
+        aged = {name: _amount(getattr(summary.ageing, name)) for name in AGED}
+        about = {"as_of": summary.as_of, "next_due_on": summary.next_due_on, "note": summary.note}
+        return answer(200, {**sums, **aged, **about})
 
 
 class ContactPoints(Resource):

@@ -5,25 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from billing_desk.api.authentication import Client
 from billing_desk.api.errors import answer
 from billing_desk.api.fields import Amount, Body, Id, amount
 from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
 from billing_desk.api.resources import KEY, PAGE, Resource, Shown, customer_of, page_of, problems, state_parameter
+from ledger.errors import NotFound
 from ledger.invoices.operations import issue_invoice
+from ledger.invoices.queries import DRAFT_NUMBER
 from ledger.models import Invoice, InvoiceLine
 
-STATES = ["open", "paid", "void"]
-SUMS = ("net", "tax", "total", "paid", "credited", "disputed")
+STATES = ["open", "paid", "void", "uncollectible"]
+SUMS = ("net", "tax", "total", "paid", "credited", "disputed", "written_off")
 
 
 class InvoiceBody(serializers.Serializer[Any]):
-    """A bill. Owed is total less paid less credited; `disputed` of it is on hold."""
+    """A bill. Owed is total less paid, credited and written off; `disputed` of it is on hold."""
 
     id = serializers.IntegerField()
     number = serializers.CharField()
@@ -32,7 +36,7 @@ class InvoiceBody(serializers.Serializer[Any]):
     issued_on = serializers.DateField()
     due_on = serializers.DateField()
     net, tax, total = Amount(), Amount(), Amount()
-    paid, credited, disputed = Amount(), Amount(), Amount()
+    paid, credited, disputed, written_off = Amount(), Amount(), Amount(), Amount()
 
 
 class LineBody(serializers.Serializer[Any]):
@@ -41,9 +45,11 @@ class LineBody(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     position = serializers.IntegerField()
     charge_id = serializers.IntegerField()
+    kind = serializers.CharField(help_text="Of the charge: plan, usage, late_fee, …")
     description = serializers.CharField()
     net, tax = Amount(), Amount()
     tax_rate = serializers.CharField()
+    basis = serializers.JSONField(help_text="How the amount was computed")
     disputed, credited = Amount(), Amount()
     period_start = serializers.DateField(allow_null=True)
     period_end = serializers.DateField(allow_null=True)
@@ -74,6 +80,19 @@ class ShownInvoice(Shown):
     states = tuple(STATES)
 
     @classmethod
+    def rows(cls, client: Client) -> QuerySet[Any, Row]:
+        """Return the bills a key may see: a draft is no bill yet."""
+        return super().rows(client).exclude(number__startswith=DRAFT_NUMBER)
+
+    @classmethod
+    def one(cls, client: Client, pk: int) -> Row:
+        """Return one bill; a draft is not found."""
+        row = super().one(client, pk)
+        if row["number"].startswith(DRAFT_NUMBER):
+            raise NotFound("There is no such object.")
+        return row
+
+    @classmethod
     def shape(cls, row: Row) -> Row:
         for name in SUMS:
             amount(row, f"{name}_minor", name)
@@ -85,13 +104,14 @@ class ShownInvoice(Shown):
         """Add the lines, in their order."""
         columns = (
             "id", "position", "charge_id", "description", "currency", "net_minor", "tax_rate", "tax_minor",
-            "disputed_minor", "credited_minor", "charge__period_start", "charge__period_end",
+            "disputed_minor", "credited_minor", "charge__kind", "charge__basis", "charge__period_start",
+            "charge__period_end",
         )  # fmt: skip
         lines = list(InvoiceLine.objects.filter(invoice_id=row["id"]).order_by("position").values(*columns))
         for line in lines:
             for name in ("net", "tax", "disputed", "credited"):
                 amount(line, f"{name}_minor", name)
-            for name in ("period_start", "period_end"):
+            for name in ("kind", "basis", "period_start", "period_end"):
                 line[name] = line.pop(f"charge__{name}")
             del line["currency"]
         return {**row, "lines": lines}

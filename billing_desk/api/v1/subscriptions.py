@@ -33,7 +33,7 @@ from ledger.subscriptions.operations import (
     start_subscription,
 )
 
-STATES = ["active", "paused", "cancelled"]
+STATES = ["trial", "active", "past_due", "paused", "cancelled"]
 
 
 class SubscriptionBody(serializers.Serializer[Any]):
