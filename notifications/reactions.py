@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from ledger.customers.models import Customer
 from ledger.errors import DomainError
@@ -13,43 +13,18 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.models import Event
 from ledger.events.operations import record_event
-from ledger.money import Money
 from notifications import events
 from notifications.delivery.channels import working_channels
 from notifications.delivery.operations import queue_message
 from notifications.preferences.queries import NobodyToReach, how_to_reach, zone_of
-from notifications.wording.figures import known, say_amount, say_day
-from notifications.wording.phrases import say, say_failure
-
-Data = Mapping[str, object]
+from notifications.wording import changes
+from notifications.wording.figures import known
+from notifications.wording.phrases import say_failure, say_how_to_pay
+from notifications.wording.speaker import Data, Speaker
 
 
 class NotTold(DomainError):
     """The reactions table sends an event here for which there are no words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Says the parts of an event as the customer writes figures and days."""
-
-    language: str
-    zone: ZoneInfo
-
-    def amount(self, data: Data) -> str:
-        """Return the event's amount."""
-        return say_amount(Money(int(str(data["amount_minor"])), str(data["currency"])), self.language)
-
-    def day(self, written: object) -> str:
-        """Return a day, or the day of a moment where the customer lives."""
-        text = str(written)
-        if "T" not in text and " " not in text:
-            return say_day(date.fromisoformat(text), self.language)
-        return say_day(datetime.fromisoformat(text).astimezone(self.zone).date(), self.language)
-
-    def card(self, data: Data) -> str:
-        """Return where the money went, without more of a card than its last four digits."""
-        last4 = str(data.get("card") or "")[-4:]
-        return say("card", self.language, last4) if last4 else say("account", self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +67,6 @@ def _dispute_decided(data: Data, speaker: Speaker) -> dict[str, str]:
     return {**_dispute(data, speaker), "explanation": str(data["explanation"])}
 
 
-def _plan(data: Data, speaker: Speaker) -> dict[str, str]:
-    return {"plan": str(data["plan"]), "date": speaker.day(data["renews_on"])}
-
-
 def _payment_failed(data: Data, speaker: Speaker) -> dict[str, str]:
     cause, next_step = say_failure(
         str(data.get("code") or ""), speaker.language, cause=str(data["cause"]), next_step=str(data["next_step"])
@@ -108,7 +79,23 @@ def _payment_received(data: Data, speaker: Speaker) -> dict[str, str]:
 
 
 def _invoice_issued(data: Data, speaker: Speaker) -> dict[str, str]:
-    return {"invoice": str(data["number"]), "amount": speaker.amount(data), "due": speaker.day(data["due_on"])}
+    number = str(data["number"])
+    return {
+        "invoice": number,
+        "amount": speaker.amount(data),
+        "due": speaker.day(data["due_on"]),
+        "how_to_pay": say_how_to_pay(number, speaker.language),
+    }
+
+
+def _invoice_voided(data: Data, speaker: Speaker) -> dict[str, str]:
+    afterwards = "billed_again" if data.get("bill_again") else "not_billed_again"
+    return {"invoice": str(data["number"]), "amount": speaker.amount(data), "afterwards": speaker.say(afterwards)}
+
+
+def _credit_note_issued(data: Data, speaker: Speaker) -> dict[str, str]:
+    corrected = {name: str(data[name]) for name in ("number", "invoice", "reason")}
+    return {**corrected, "amount": speaker.amount(data)}
 
 
 TELLINGS: dict[str, Telling] = {
@@ -122,14 +109,39 @@ TELLINGS: dict[str, Telling] = {
     kinds.DISPUTE_UPHELD: Telling("dispute_upheld", _dispute_decided),
     kinds.DISPUTE_REJECTED: Telling("dispute_rejected", _dispute_decided),
     kinds.DISPUTE_WITHDRAWN: Telling("dispute_withdrawn", _dispute),
-    kinds.SUBSCRIPTION_STARTED: Telling("subscription_started", _plan),
-    kinds.SUBSCRIPTION_PAUSED: Telling("subscription_paused", _plan),
-    kinds.SUBSCRIPTION_RESUMED: Telling("subscription_resumed", _plan),
-    kinds.SUBSCRIPTION_CANCELLED: Telling("subscription_cancelled", _plan),
+    kinds.SUBSCRIPTION_STARTED: Telling("subscription_started", changes.plan_and_day),
+    kinds.SUBSCRIPTION_PAUSED: Telling("subscription_paused", changes.paused),
+    kinds.SUBSCRIPTION_RESUMED: Telling("subscription_resumed", changes.resumed),
+    kinds.SUBSCRIPTION_CANCELLED: Telling("subscription_cancelled", changes.cancelled),
+    kinds.SUBSCRIPTION_REINSTATED: Telling("subscription_reinstated", changes.reinstated),
+    kinds.SUBSCRIPTION_TRIAL_ENDED: Telling("subscription_trial_ended", changes.trial_ended, is_urgent=False),
+    kinds.SUBSCRIPTION_PLAN_CHANGED: Telling("subscription_plan_changed", changes.changed_with_losses),
+    kinds.SUBSCRIPTION_QUANTITY_CHANGED: Telling("subscription_quantity_changed", changes.changed),
+    kinds.SUBSCRIPTION_ADD_ON_ADDED: Telling("subscription_add_on_added", changes.changed),
+    kinds.SUBSCRIPTION_ADD_ON_REMOVED: Telling("subscription_add_on_removed", changes.changed_with_losses),
+    kinds.SUBSCRIPTION_BILLING_DAY_MOVED: Telling("subscription_billing_day_moved", changes.changed),
+    kinds.SUBSCRIPTION_CHANGE_SCHEDULED: Telling("subscription_change_scheduled", changes.scheduled),
+    kinds.SUBSCRIPTION_CHANGE_WITHDRAWN: Telling("subscription_change_withdrawn", changes.withdrawn),
+    kinds.AGREEMENT_OFFERED: Telling("agreement_offered", changes.offered, is_urgent=False),
     kinds.PAYMENT_FAILED: Telling("payment_failed", _payment_failed, is_urgent=False),
     kinds.PAYMENT_RECEIVED: Telling("payment_received", _payment_received, is_urgent=False),
     kinds.INVOICE_ISSUED: Telling("invoice_issued", _invoice_issued, is_urgent=False),
+    kinds.INVOICE_VOIDED: Telling("invoice_voided", _invoice_voided, is_urgent=False),
+    kinds.CREDIT_NOTE_ISSUED: Telling("credit_note_issued", _credit_note_issued, is_urgent=False),
 }
+
+#: What a change to a subscription ends in: any of them says what a change arranged before it gave way to.
+CHANGES = (
+    kinds.SUBSCRIPTION_PLAN_CHANGED,
+    kinds.SUBSCRIPTION_QUANTITY_CHANGED,
+    kinds.SUBSCRIPTION_ADD_ON_ADDED,
+    kinds.SUBSCRIPTION_ADD_ON_REMOVED,
+    kinds.SUBSCRIPTION_BILLING_DAY_MOVED,
+    kinds.SUBSCRIPTION_PAUSED,
+    kinds.SUBSCRIPTION_RESUMED,
+    kinds.SUBSCRIPTION_CANCELLED,
+    kinds.SUBSCRIPTION_CHANGE_SCHEDULED,
+)
 
 #: What one act overtakes in the moment it happens: a refund within the agent's own limit is asked for and approved at
 #: once, and "a second person has to approve it" would be untrue. Only the same moment counts, never how far the worker
@@ -138,10 +150,14 @@ OVERTAKEN_BY: dict[str, tuple[str, ...]] = {
     kinds.REFUND_REQUESTED: (kinds.REFUND_APPROVED, kinds.REFUND_DECLINED, kinds.REFUND_CANCELLED),
     kinds.SUBSCRIPTION_PAUSED: (kinds.SUBSCRIPTION_RESUMED, kinds.SUBSCRIPTION_CANCELLED),
     kinds.SUBSCRIPTION_RESUMED: (kinds.SUBSCRIPTION_PAUSED, kinds.SUBSCRIPTION_CANCELLED),
+    kinds.SUBSCRIPTION_CHANGE_WITHDRAWN: CHANGES,
 }
+#: What a credit note belongs to (its `source`) when the message about that has said its amount already: a subscription
+#: change names its notes `subscription:<id>:change-<id>/<bill>`, an upheld dispute `dispute:<id>`.
+TOLD_WITH = re.compile(r"dispute:|subscription:\d+:change-")
 
 
-def tell_customer(event: Event, at: datetime) -> None:
+def tell_customer(event: Event, at: datetime, document_id: int | None = None) -> None:
     """Queue the message of an event, once: its key is the event. Nothing is told that the same act overtook.
 
     A customer without an address on file cannot be told; that is recorded, so that somebody sees it.
@@ -151,7 +167,7 @@ def tell_customer(event: Event, at: datetime) -> None:
     telling = TELLINGS.get(event.kind)
     if telling is None or event.customer_id is None:
         raise NotTold(f"There are no words to tell a customer about {event.kind}.")
-    if is_overtaken(event):
+    if is_overtaken(event) or is_told_already(event):
         return
     customer = Customer.objects.get(pk=event.customer_id)
     try:
@@ -171,10 +187,11 @@ def tell_customer(event: Event, at: datetime) -> None:
         key=f"event:{event.pk}",
         customer_id=customer.pk,
         template=telling.wording,
-        values=telling.values(event.data, Speaker(known(reach.language), zone_of(customer))),
+        values=telling.values(_data_of(event), Speaker(known(reach.language), zone_of(customer))),
         about=event.subject,
         conversation=str(event.data.get("conversation") or ""),
-        urgent=telling.is_urgent,
+        urgent=telling.is_urgent and not was_arranged(event),
+        document_id=document_id,
         at=at,
     )
 
@@ -188,3 +205,20 @@ def is_overtaken(event: Event) -> bool:
         occurred_at=event.occurred_at,
     )
     return later.exists()
+
+
+def is_told_already(event: Event) -> bool:
+    """Return whether a credit note is part of something whose own message says what was credited."""
+    return event.kind == kinds.CREDIT_NOTE_ISSUED and bool(TOLD_WITH.match(str(event.data.get("source") or "")))
+
+
+def was_arranged(event: Event) -> bool:
+    """Return whether a change was asked for long before it was made: nobody waits up for it at night."""
+    received_at = event.data.get("received_at")
+    if event.kind not in CHANGES or not received_at:
+        return False
+    return event.occurred_at - datetime.fromisoformat(str(received_at)) > timedelta(hours=1)
+
+
+def _data_of(event: Event) -> Data:
+    return {"subject": event.subject, "occurred_at": event.occurred_at.isoformat(), **event.data}

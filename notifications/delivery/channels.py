@@ -31,6 +31,10 @@ class Undeliverable(DomainError):
     """The other side refused this message for good; trying again cannot help."""
 
 
+class AddressRefused(Undeliverable):
+    """The address does not exist, or takes nothing from us: whatever we send there will be refused."""
+
+
 class NotNow(DomainError):
     """The other side could not take the message at the moment; `is_server_away` when it could not be asked at all."""
 
@@ -67,8 +71,8 @@ class Email:
         except smtplib.SMTPRecipientsRefused as refusal:
             self.close()
             code, answer = next(iter(refusal.recipients.values()), (450, b""))
-            kind = Undeliverable if code >= 500 else NotNow
-            raise kind(_said(code, answer)) from refusal
+            refused = AddressRefused if code >= 500 else NotNow
+            raise refused(_said(code, answer)) from refusal
         except smtplib.SMTPDataError as refusal:
             self.close()
             kind = Undeliverable if refusal.smtp_code >= 500 else NotNow
@@ -137,7 +141,8 @@ def build_mail(message: Message, *, at: datetime, connection: object = None) -> 
     }
     if message.is_automatic:
         headers |= {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
-    text = f"{message.body.rstrip()}\n\n-- \n{foot(message.language)}\n"
+    country = message.customer.country if message.customer else ""
+    text = f"{message.body.rstrip()}\n\n-- \n{foot(message.language, country)}\n"
     mail = EmailMultiAlternatives(
         message.subject,
         text,
@@ -147,7 +152,9 @@ def build_mail(message: Message, *, at: datetime, connection: object = None) -> 
         headers=headers,
         connection=connection,
     )
-    mail.attach_alternative(as_html(message.body, language=message.language), "text/html")
+    mail.attach_alternative(as_html(message.body, language=message.language, country=country), "text/html")
+    if message.document:
+        mail.attach(message.document.file_name, bytes(message.document.content), "application/pdf")
     return mail
 
 

@@ -41,6 +41,9 @@ class Message(models.Model):
         max_length=60, blank=True, default="", help_text="ticket:9, where it belongs to one"
     )
     is_automatic = models.BooleanField(default=True, help_text="Marked Auto-Submitted, so no robot answers it")
+    document = models.ForeignKey(
+        "ledger.Document", models.PROTECT, null=True, related_name="messages", help_text="What is attached to it"
+    )
     state = FSMField(max_length=7, choices=State.choices, default=State.QUEUED, protected=True)
     queued_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.later import run_later
 from notifications import events
+from notifications.delivery.bounces import address_failed
 from notifications.delivery.channels import require_channel, working_channels
 from notifications.delivery.layout import fell_back_note
 from notifications.delivery.models import Message
@@ -80,12 +81,14 @@ def queue_message(
     is_automatic: bool = True,
     reply_token: str | None = None,
     language: str | None = None,
+    document_id: int | None = None,
     at: datetime,
 ) -> Message:
     """Queue one message for one cause; the same key again is harmless and returns the first.
 
     Without a recipient it goes to the customer's preferred channel. What is not urgent waits for the end of their
-    quiet hours. `reply_token` is the ticket's, so that answers join it; without one the message gets its own.
+    quiet hours. `reply_token` is the ticket's, so that answers join it; without one the message gets its own. A mail
+    carries the document named; a text message has no room for it.
 
     :raises NobodyToReach, NoRecipient: if no address is on file that may see money, or nobody is named
     :raises InvalidInput, ChannelNotConfigured: if the address is not one, or a number we cannot send to
@@ -97,7 +100,7 @@ def queue_message(
     target = _target(customer_id, recipient, contact_point, language, urgent=urgent, at=at)
     message = _from_wording(target, template, values, subject)
     message.key, message.customer_id, message.about, message.conversation = key, customer_id, about, conversation
-    message.is_secret, message.is_automatic = is_secret, is_automatic
+    message.is_secret, message.is_automatic, message.document_id = is_secret, is_automatic, document_id
     return _queue(message, target, in_reply_to=in_reply_to, references=references, reply_token=reply_token, at=at)
 
 
@@ -132,8 +135,12 @@ def queue_reply(
 
 
 @transaction.atomic
-def record_bounce(message_id_header: str, *, why: str, at: datetime) -> Message | None:
-    """Mark the message a delivery report is about; None when it is not one of ours. Repeating it is harmless."""
+def record_bounce(message_id_header: str, *, why: str, failed: Collection[str] = (), at: datetime) -> Message | None:
+    """Mark the message a delivery report is about; None when it is not one of ours. Repeating it is harmless.
+
+    When the report says that its address is among those that `failed` for good, that address is marked as failing, and
+    what is told to customers by rule goes to the next address that works.
+    """
     found = find_message(message_id_header)
     if found is None:
         return None
@@ -145,6 +152,8 @@ def record_bounce(message_id_header: str, *, why: str, at: datetime) -> Message 
         message.body = ""
     message.save(update_fields=["state", "last_error", "body"])
     _record(events.MESSAGE_BOUNCED, message, why=message.last_error, by=Actor.system("delivery"), at=at)
+    if message.recipient.lower() in {address.lower() for address in failed}:
+        address_failed(message, why=message.last_error, at=at)
     return message
 
 

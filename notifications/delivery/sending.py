@@ -19,7 +19,15 @@ from ledger.events.models import Event
 from ledger.events.operations import record_event
 from ledger.later import run_later
 from notifications import events
-from notifications.delivery.channels import Channel, ChannelNotConfigured, NotNow, Undeliverable, open_channel
+from notifications.delivery.bounces import address_failed
+from notifications.delivery.channels import (
+    AddressRefused,
+    Channel,
+    ChannelNotConfigured,
+    NotNow,
+    Undeliverable,
+    open_channel,
+)
 from notifications.delivery.models import DeliveryAttempt, Message
 
 log = logging.getLogger(__name__)
@@ -102,6 +110,8 @@ def _hand_over(message: Message, channel: Channel, *, at: datetime) -> tuple[boo
     except (Undeliverable, ChannelNotConfigured) as refusal:
         _note_attempt(message, str(refusal), at=at)
         _give_up(message, str(refusal), at=at)
+        if isinstance(refusal, AddressRefused):
+            address_failed(message, why=str(refusal), at=at)
         return False, False
     except NotNow as problem:
         _rest(message, str(problem), at=at)

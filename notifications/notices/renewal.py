@@ -7,6 +7,7 @@ together, so a run that dies has told whom it has told, and the next goes on beh
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,10 +18,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ledger.customers.models import Customer
+from ledger.errors import DomainError
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.later import run_later
 from ledger.money import Money
+from ledger.subscriptions.forecast import forecast
 from notifications import events
 from notifications.notices import renewal_sql
 from notifications.notices.models import LeadTime, Notice
@@ -28,6 +31,8 @@ from notifications.notices.windows import Place, windows
 from notifications.preferences.models import Preference
 from notifications.wording.figures import say_amount, say_day
 from notifications.wording.render import PLACEHOLDER, find_text
+
+log = logging.getLogger(__name__)
 
 KIND = "renewal"
 WORDING = "renewal_notice"
@@ -76,23 +81,51 @@ def plan_notices(*, as_of: date, at: datetime) -> tuple[int, int]:
     if not found:
         return 0, 0
     first, last = min(window.first_on for window in found), max(window.last_on for window in found)
+    given: dict[str, Any] = {
+        "countries": [window.place.country for window in found],
+        "regions": [window.place.region for window in found],
+        "zones": [window.place.time_zone for window in found],
+        "intervals": [window.interval for window in found],
+        "firsts": [window.first_on for window in found],
+        "lasts": [window.last_on for window in found],
+        "first": first,
+        "last": last,
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            renewal_sql.PLAN,
-            {
-                "countries": [window.place.country for window in found],
-                "regions": [window.place.region for window in found],
-                "zones": [window.place.time_zone for window in found],
-                "intervals": [window.interval for window in found],
-                "firsts": [window.first_on for window in found],
-                "lasts": [window.last_on for window in found],
-                "first": first,
-                "last": last,
-                "at": at,
-            },
-        )
+        cursor.execute(renewal_sql.PLAN, given)
         created = int(cursor.rowcount)
-    return created, _count(renewal_sql.UNPRICED, [first, last])
+    rated, unrated = _plan_rated(given, at=at)
+    return created + rated, _count(renewal_sql.UNPRICED, [first, last]) + unrated
+
+
+def _plan_rated(given: dict[str, Any], *, at: datetime) -> tuple[int, int]:
+    """Plan what has more than a flat price, by the forecast of its next bill; return how many, and how many failed."""
+    created = failed = after = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(renewal_sql.TO_RATE, {**given, "after": after})
+            due = cursor.fetchall()
+        if not due:
+            return created, failed
+        rated = [(*row[:3], _next_bill(row[0], row[1], at=at), row[3]) for row in due]
+        sure = [row for row in rated if row[3] is not None]
+        failed += len(rated) - len(sure)
+        columns = [list(column) for column in zip(*sure, strict=True)] if sure else [[]] * 5
+        with connection.cursor() as cursor:
+            cursor.execute(renewal_sql.KEEP_RATED, [at, *columns])
+            created += int(cursor.rowcount)
+        after = due[-1][0]
+
+
+def _next_bill(subscription_id: int, renews_on: date, *, at: datetime) -> int | None:
+    """Return what the bill of that day will come to, tax included; None when it cannot be said truly."""
+    try:
+        bills = forecast(subscription_id, at=at, bills=1)
+    except DomainError as refusal:
+        log.warning("the renewal of subscription %s cannot be announced: %s", subscription_id, refusal)
+        return None
+    return bills[0].likely.minor if bills and bills[0].on == renews_on else None
 
 
 def tell_planned(*, as_of: date, at: datetime, chunk: int = CHUNK) -> int:
@@ -106,7 +139,7 @@ def tell_planned(*, as_of: date, at: datetime, chunk: int = CHUNK) -> int:
         (int(minor or 0), currency) for minor, currency in untold.values_list("amount_minor", "currency").distinct()
     ]
     days = list(untold.values_list("about_on", flat=True).distinct())
-    given = {
+    given: dict[str, Any] = {
         **texts,
         **_amounts(languages, sums),
         **_days(languages, days),

@@ -8,7 +8,7 @@ WITH places AS (
                          %(firsts)s::date[], %(lasts)s::date[])
            AS p(country, region, time_zone, term, first_on, last_on)
 ), prices AS (
-    SELECT product_id, currency, amount_minor + round(amount_minor * coalesce(tax_rate, 0) / 100)::bigint AS gross_minor, valid_from,
+    SELECT product_id, currency, amount_minor + round(amount_minor * tax_rate / 100)::bigint AS gross_minor, valid_from,
            lead(valid_from) OVER (PARTITION BY product_id, currency ORDER BY valid_from) AS valid_until
     FROM ledger_price
 )
@@ -24,8 +24,43 @@ JOIN prices price ON price.product_id = s.plan_id AND price.currency = s.currenc
 WHERE s.state = 'active' AND s.renews_on BETWEEN %(first)s AND %(last)s
   AND NOT EXISTS (SELECT 1 FROM notifications_notice n
                   WHERE n.kind = 'renewal' AND n.subject = 'subscription:' || s.id AND n.about_on = s.renews_on)
+  AND NOT ({rated})
 ON CONFLICT (kind, subject, about_on) DO NOTHING
 """
+
+#: What is more than a flat price with a tax rate of its own is rated one by one, by the function that will bill it.
+RATED = """
+    plan.meter <> ''
+    OR EXISTS (SELECT 1 FROM ledger_price p WHERE p.product_id = s.plan_id AND p.currency = s.currency
+               AND (p.model <> 'flat' OR p.tax_rate IS NULL OR p.includes_tax OR p.is_for_new_only
+                    OR p.existing_from IS NOT NULL))
+    OR EXISTS (SELECT 1 FROM ledger_subscriptionaddon a WHERE a.subscription_id = s.id
+               AND (a.until IS NULL OR a.until > s.renews_on))
+    OR EXISTS (SELECT 1 FROM ledger_subscriptionterms t WHERE t.subscription_id = s.id)
+    OR EXISTS (SELECT 1 FROM ledger_subscriptionchange c WHERE c.subscription_id = s.id AND c.state = 'scheduled')
+    OR EXISTS (SELECT 1 FROM ledger_discountgrant g WHERE g.customer_id = s.customer_id AND g.state = 'active')
+"""
+PLAN = PLAN.replace("{rated}", RATED)
+
+#: The next of those that have no notice yet, by key; what could not be rated is passed over by `after`.
+TO_RATE = """
+WITH places AS (
+    SELECT * FROM unnest(%(countries)s::text[], %(regions)s::text[], %(zones)s::text[], %(intervals)s::text[],
+                         %(firsts)s::date[], %(lasts)s::date[])
+           AS p(country, region, time_zone, term, first_on, last_on)
+)
+SELECT s.id, s.renews_on, s.customer_id, s.currency
+FROM ledger_subscription s
+JOIN ledger_product plan ON plan.id = s.plan_id
+JOIN ledger_customer c ON c.id = s.customer_id AND c.closed_at IS NULL
+JOIN places ON places.country = c.country AND places.region = c.region AND places.time_zone = c.time_zone
+           AND places.term = plan.interval AND s.renews_on BETWEEN places.first_on AND places.last_on
+WHERE s.state = 'active' AND s.renews_on BETWEEN %(first)s AND %(last)s AND s.id > %(after)s
+  AND NOT EXISTS (SELECT 1 FROM notifications_notice n
+                  WHERE n.kind = 'renewal' AND n.subject = 'subscription:' || s.id AND n.about_on = s.renews_on)
+  AND ({rated})
+ORDER BY s.id LIMIT 500
+""".replace("{rated}", RATED)
 
 #: A notice is told only while it is still true: the subscription runs, and still renews on that day.
 STILL_TRUE = """
@@ -52,7 +87,8 @@ WITH claimed AS MATERIALIZED (
     {still_true}
     LEFT JOIN notifications_preference pref ON pref.customer_id = c.id
     JOIN LATERAL (SELECT value FROM ledger_contactpoint
-                  WHERE customer_id = c.id AND removed_at IS NULL AND kind = 'email' AND "right" IN ('owner', 'finance')
+                  WHERE customer_id = c.id AND removed_at IS NULL AND failed_at IS NULL AND kind = 'email'
+                    AND "right" IN ('owner', 'finance')
                   ORDER BY id LIMIT 1) contact ON TRUE
 ), filled AS MATERIALIZED (
     SELECT told_to.*, nextval(%(sequence)s::text::regclass) AS message_pk,
@@ -105,4 +141,13 @@ SELECT count(*) FROM ledger_subscription s
 WHERE s.state = 'active' AND s.renews_on BETWEEN %s AND %s
   AND NOT EXISTS (SELECT 1 FROM ledger_price p
                   WHERE p.product_id = s.plan_id AND p.currency = s.currency AND p.valid_from <= s.renews_on)
+"""
+
+#: Keep the notices of what was rated; of two runs at once one keeps each.
+KEEP_RATED = """
+INSERT INTO notifications_notice (kind, subject, about_on, customer_id, amount_minor, currency, created_at)
+SELECT 'renewal', 'subscription:' || r.id, r.about_on, r.customer_id, r.amount_minor, r.currency, %s
+FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::text[])
+     AS r (id, about_on, customer_id, amount_minor, currency)
+ON CONFLICT (kind, subject, about_on) DO NOTHING
 """

@@ -36,7 +36,7 @@ class Reach:
 
 
 def how_to_reach(customer: Customer, at: datetime, *, working: Set[str] = EMAIL_ONLY) -> Reach:
-    """Return the preferred working channel and the oldest contact on it that may see money.
+    """Return the preferred working channel and the oldest contact on it that may see money and takes our mail.
 
     :raises NobodyToReach: if no such contact is on file for any working channel
     """
@@ -45,9 +45,8 @@ def how_to_reach(customer: Customer, at: datetime, *, working: Set[str] = EMAIL_
     if wanted == "sms" and not has_consent(customer.pk, "sms", default=True):
         wanted = "email"
     order = [wanted, *(channel for channel in ("email", "sms") if channel != wanted)]
-    contacts = ContactPoint.objects.filter(
-        customer=customer, removed_at=None, right__in=[ContactPoint.Right.OWNER, ContactPoint.Right.FINANCE]
-    )
+    may_see_money = [ContactPoint.Right.OWNER, ContactPoint.Right.FINANCE]
+    contacts = ContactPoint.objects.filter(customer=customer, removed_at=None, failed_at=None, right__in=may_see_money)
     oldest: dict[str, str] = {}
     for contact in contacts.order_by("id"):
         oldest.setdefault(contact.kind, contact.value)

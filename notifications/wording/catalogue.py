@@ -21,6 +21,10 @@ def _wording(placeholders: str, must: str, when: str) -> Wording:
     return Wording(tuple(placeholders.split()), tuple(must.split()), when)
 
 
+#: What every message about a change of a plan is filled with, and must say.
+CHANGE = "plan old new date settled next_bill page"
+CHANGE_MUST = "old new date settled next_bill"
+
 WORDINGS: dict[str, Wording] = {
     "ticket_acknowledged": _wording(
         "case promise name files", "case promise files", "A question has arrived; {{files}} names refused files."
@@ -43,11 +47,35 @@ WORDINGS: dict[str, Wording] = {
     ),
     "payment_failed": _wording("amount cause next_step", "amount cause next_step", "A payment did not go through."),
     "payment_received": _wording("amount", "amount", "A payment has arrived."),
-    "invoice_issued": _wording("invoice amount due", "invoice amount due", "A bill was issued."),
+    "invoice_issued": _wording("invoice amount due how_to_pay", "invoice amount due", "A bill was issued."),
     "subscription_started": _wording("plan date", "plan date", "A plan has begun."),
-    "subscription_cancelled": _wording("plan date", "plan date", "A plan was cancelled."),
-    "subscription_paused": _wording("plan date", "plan", "A plan was paused."),
-    "subscription_resumed": _wording("plan date", "plan date", "A paused plan goes on."),
+    "subscription_cancelled": _wording(
+        "plan date received use settled undo",
+        "plan date received settled",
+        "A plan was cancelled; {{date}} is its last day.",
+    ),
+    "subscription_paused": _wording("plan date settled goes_on page", "plan settled", "A plan was paused."),
+    "subscription_resumed": _wording("plan date next_bill", "plan date", "A paused plan goes on."),
+    "subscription_plan_changed": _wording(f"{CHANGE} lost", CHANGE_MUST, "A plan was changed to another."),
+    "subscription_quantity_changed": _wording(CHANGE, CHANGE_MUST, "The quantity of a plan was changed."),
+    "subscription_add_on_added": _wording(CHANGE, CHANGE_MUST, "An add-on was added to a plan."),
+    "subscription_add_on_removed": _wording(f"{CHANGE} lost", CHANGE_MUST, "An add-on was taken out of a plan."),
+    "subscription_billing_day_moved": _wording(CHANGE, CHANGE_MUST, "The billing day of a plan was moved."),
+    "subscription_change_scheduled": _wording(
+        "plan date change lost next_bill page", "plan date change next_bill page", "A change waits for its day."
+    ),
+    "subscription_change_withdrawn": _wording(
+        "plan date change page", "plan date change", "A change that waited was taken back."
+    ),
+    "subscription_reinstated": _wording(
+        "plan date settled next_bill page", "plan date next_bill", "A cancellation was taken back."
+    ),
+    "subscription_trial_ended": _wording("plan date page", "plan date", "A trial has ended; the plan is billed now."),
+    "agreement_offered": _wording("plan offer date until page", "offer date until page", "New terms are offered."),
+    "invoice_voided": _wording("invoice amount afterwards", "invoice amount", "A bill was withdrawn."),
+    "credit_note_issued": _wording(
+        "number invoice amount reason", "number invoice amount", "A bill was corrected, and nothing else tells of it."
+    ),
     "stop_confirmed": _wording("", "", "A customer wrote STOP."),
     "help": _wording("phone hours", "phone hours", "A customer wrote HELP."),
 }
@@ -83,6 +111,22 @@ EXAMPLES: dict[str, str] = {
     "next_step": "Please give us the new expiry date.",
     "invoice": "2026-000118",
     "due": "31 March 2026",
+    "how_to_pay": "Please transfer to DE89 3704 0044 0532 0130 00, quoting 2026-000118, or pay in your account.",
+    "old": "Studio",
+    "new": "Studio Plus",
+    "settled": "We charge €12.40 for it now: €20.00 for the new terms, less €7.60 for what was not used.",
+    "next_bill": "Your next bill comes on 15 April 2026: €29.75 including tax; use that is metered comes on top.",
+    "page": "https://desk.example/account/subscriptions/7/",
+    "lost": " No longer included: Chat.",
+    "change": "the plan changes from Studio to Studio Plus",
+    "received": "2 March 2026",
+    "use": ", except what you use until then where it is metered",
+    "undo": "You can take the cancellation back until then: https://desk.example/account/subscriptions/7/",
+    "goes_on": "It goes on by itself on 15 April 2026.",
+    "offer": "Studio at €20.00 per unit and billing period, without an end",
+    "until": "15 April 2026",
+    "afterwards": "What it was for is charged on a new bill.",
+    "number": "CN-2026-000003",
 }
 
 

@@ -27,6 +27,28 @@ DATA = {
     "next_step": "Please add a card that is still valid.",
     "code": "expired_card",
     "due_on": "2026-03-16",
+    "invoice": "2026-000118",
+    "source": "",
+    "price_minor": 2000,
+    "starts_on": "2026-04-02",
+    "ends_on": None,
+    "open_until": "2026-04-02",
+    "subscription_id": 7,
+}
+#: Basic for 10.00 becomes Plus for 25.00 when 21 of 31 days are left, with 19 % tax: 20.16 less 8.06.
+CHANGE = {
+    "plan": "Plus",
+    "what": "plan",
+    "old": "Basic",
+    "new": "Plus",
+    "currency": "EUR",
+    "total_minor": 1210,
+    "credited_minor": 806,
+    "next_bill_on": "2026-04-02",
+    "next_bill_minor": 2975,
+    "effective_on": "2026-03-12",
+    "renews_on": "2026-04-02",
+    "received_at": NOW.isoformat(),
 }
 
 
@@ -44,7 +66,8 @@ def told(event) -> Message:
 def test_every_event_in_the_table_has_words_in_both_languages(open_account, system, kind, language):
     customer = open_account(language=language)
 
-    message = told(happen(customer, kind, system))
+    data = CHANGE if kind.startswith("subscription.") else DATA
+    message = told(happen(customer, kind, system, **data))
 
     assert message.template.startswith(f"{TELLINGS[kind].wording}.{language[:2]}.")
     assert "{{" not in message.subject + message.body
@@ -130,3 +153,71 @@ def test_a_customer_without_an_address_is_recorded_as_not_told(open_account, sys
 def test_an_event_without_words_is_a_mistake_of_the_table(ada, system):
     with pytest.raises(NotTold):
         tell_customer(happen(ada, kinds.ACCOUNT_VIEWED, system), NOW)
+
+
+def test_a_change_is_told_with_old_and_new_the_day_the_money_now_and_the_next_bill(ada, system):
+    data = {**CHANGE, "lost_features": ["Chat", "Backup"]}
+
+    message = told(happen(ada, kinds.SUBSCRIPTION_PLAN_CHANGED, system, subject="subscription:7", **data))
+
+    assert "From March 12, 2026 you have Plus; before, you had Basic. No longer included: Chat, Backup." in message.body
+    assert "We charge €12.10 for it now: €20.16 for the new terms, less €8.06 for what was not used." in message.body
+    assert "Your next bill comes on April 2, 2026: €29.75" in message.body
+    assert "/account/subscriptions/7/" in message.body
+
+
+def test_a_german_customer_reads_what_is_credited_and_what_waits_for_its_day(open_account, system):
+    bo = open_account("Bo Lind", language="de-DE")
+    day = {**CHANGE, "what": "billing_day", "old": "2.", "new": "15.", "total_minor": 0, "credited_minor": 0}
+    pause = {**CHANGE, "what": "pause", "total_minor": -806, "resumes_on": "2026-05-01"}
+
+    moved = told(happen(bo, kinds.SUBSCRIPTION_BILLING_DAY_MOVED, system, subject="subscription:7", **day))
+    paused = told(happen(bo, kinds.SUBSCRIPTION_PAUSED, system, subject="subscription:7", **pause))
+    waiting = told(happen(bo, kinds.SUBSCRIPTION_CHANGE_SCHEDULED, system, subject="subscription:8", **CHANGE))
+
+    assert "der 15. des Monats; vorher war es: der 2. des Monats." in moved.body
+    assert "Dafür wird jetzt nichts berechnet oder gutgeschrieben." in moved.body
+    assert "schreiben wir Ihnen 8,06\xa0€ gut" in paused.body
+    assert "Am 1. Mai 2026 läuft er von selbst weiter." in paused.body
+    assert "ab dem 12. März 2026 vorgemerkt: der Tarif wechselt von Basic zu Plus." in waiting.body
+    assert "Sie können es vor dem 12. März 2026 zurücknehmen" in waiting.body
+
+
+def test_a_cancellation_is_told_from_the_day_it_was_received_with_the_last_day_of_service(ada, system):
+    data = {**CHANGE, "what": "cancel", "total_minor": 0, "effective_on": "2026-04-02", "next_bill_on": None}
+    received = berlin(2026, 2, 27, 15).isoformat()
+
+    event = happen(
+        ada, kinds.SUBSCRIPTION_CANCELLED, system, subject="subscription:7", **{**data, "received_at": received}
+    )
+    message = told(event)
+
+    assert "We received your cancellation on February 27, 2026, and it counts from that day." in message.body
+    assert "Your last day of service is April 1, 2026. After it nothing more is charged. " in message.body
+    assert "take the cancellation back up to that day in your account" in message.body
+
+
+@pytest.mark.parametrize("source", ["dispute:4", "subscription:7:change-3/12"])
+def test_a_credit_note_whose_cause_is_told_by_itself_is_not_told_again(ada, system, source):
+    event = happen(ada, kinds.CREDIT_NOTE_ISSUED, system, subject="creditnote:3", **{**DATA, "source": source})
+
+    tell_customer(event, NOW)
+
+    assert Message.objects.count() == 0
+
+
+def test_a_change_that_gave_way_to_a_new_wish_is_not_told_as_taken_back(ada, system):
+    before = happen(ada, kinds.SUBSCRIPTION_CHANGE_WITHDRAWN, system, subject="subscription:7", **CHANGE)
+    happen(ada, kinds.SUBSCRIPTION_CHANGE_SCHEDULED, system, subject="subscription:7", **CHANGE)
+
+    tell_customer(before, NOW)
+
+    assert Message.objects.count() == 0
+
+
+def test_an_offer_names_the_terms_their_first_day_and_where_to_accept_them(ada, system):
+    message = told(happen(ada, kinds.AGREEMENT_OFFERED, system, subject="agreement:2"))
+
+    assert "new terms from April 2, 2026: Studio at €20.00 per unit and billing period, without an end." in message.body
+    assert "accept them before April 2, 2026" in message.body
+    assert "/account/subscriptions/7/" in message.body

@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.db import connection
 
+from ledger.catalogue.models import Plan, Price
 from ledger.customers.models import Customer
 from ledger.events.actor import Actor
 from ledger.events.models import Event
-from ledger.catalogue.models import Plan, Price
 from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import cancel_subscription, pause_subscription, resume_subscription
 from notifications.delivery.models import Message
@@ -284,3 +284,15 @@ def test_the_number_of_queries_does_not_grow_with_the_customers(
 
     with django_assert_max_num_queries(30):
         assert run(date(2026, 3, 2)).told == 25
+
+
+def test_seats_discounts_and_the_tax_rules_are_in_the_amount_that_is_told(ada, annual, subscribe, system):
+    seats = Plan.objects.create(code="seats", name="Seats", interval="year")
+    Price.objects.create(product=seats, currency="EUR", model="per_unit", unit_minor=1000, valid_from=date(2025, 1, 1))
+    subscription = subscribe(ada, plan=seats)
+    Subscription.objects.filter(pk=subscription.pk).update(quantity=3)
+
+    assert run(date(2026, 3, 2)).told == 1
+
+    assert Notice.objects.get().amount_minor == 3570  # three seats at 10.00, and 19 % tax in Germany
+    assert run(date(2026, 3, 3)).told == 0

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from ledger.catalogue.models import Plan, Price
 from ledger.customers.operations import open_customer
 from ledger.events.actor import Actor
-from ledger.catalogue.models import Plan, Price
 from ledger.subscriptions.models import Subscription
 from notifications.delivery.models import Message
 from notifications.notices.defaults import ensure_lead_times
