@@ -159,7 +159,7 @@ def _compare(found: _Found, place: _Key, before: LineFacts, after: LineFacts, ol
     was = on.drivers_of(before, currency=old.currency, fx=old.fx)
     now = on.drivers_of(after, currency=new.currency, fx=new.fx)
     changed = on.differing(was, now)
-    for driver, part in shapley(changed, lambda those: on.worth(on.mixed(was, now, those))).items():
+    for driver, part in shapley(changed, on.Mixture(was, now).worth).items():
         told = what_differs(driver, before, after, was, now)
         found.add((told.kind, *(told.scope or place)), part, kind=told.kind, subject=told.subject, facts=told.facts)
 

@@ -7,7 +7,7 @@ another because of rounding is then no cause of anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import count
@@ -88,12 +88,20 @@ def worth(drivers: Drivers) -> Fraction:
     if drivers.flat is not None:
         return drivers.flat
     listed = Fraction(list_amount(drivers.basis).minor)
+    return _less(listed, drivers.shares) * _rate(drivers, drivers.fx) * _taxed(drivers)
+
+
+def _less(listed: Fraction, shares: Iterable[Share]) -> Fraction:
+    """Return what is left of a list amount after its discounts, one after the other."""
     left = listed
-    for share in drivers.shares:
+    for share in shares:
         off = share.value * (left if share.of == "left" else listed if share.of == "list" else 1)
         left -= min(off, left)
-    left *= _rate(drivers, drivers.fx)
-    return left if drivers.basis.includes_tax else left * (1 + drivers.tax_rate / 100)
+    return left
+
+
+def _taxed(drivers: Drivers) -> Fraction:
+    return Fraction(1) if drivers.basis.includes_tax else 1 + drivers.tax_rate / 100
 
 
 def _rate(drivers: Drivers, fx: Mapping[str, Fraction]) -> Fraction:
@@ -162,30 +170,52 @@ def _differing_discounts(old: Drivers, new: Drivers) -> list[Driver]:
     return [(DISCOUNT, name) for name in names]
 
 
-def mixed(old: Drivers, new: Drivers, changed: frozenset[Driver]) -> Drivers:
-    """Return the line with the named drivers from the new bill and the others from the old one."""
-    if (AMOUNT,) in changed or old.flat is not None or new.flat is not None:
-        return new if changed else old
+class Mixture:
+    """What a line comes to with some drivers from the new bill and the others from the old one.
 
-    def of(driver: str) -> Drivers:
-        return new if (driver,) in changed else old
+    Only what a set of drivers really changes is computed anew: asking for all sets costs little more than for two.
+    """
 
-    basis = replace(
-        old.basis,
-        quantity=of(QUANTITY).basis.quantity,
-        part=of(PART).basis.part,
-        tariff=of(PRICE).basis.tariff,
-        includes_tax=of(PRICE).basis.includes_tax,
-    )
-    named = {name for driver in changed if driver[0] == DISCOUNT for name in driver[1:]}
-    return Drivers(basis, _mixed_shares(old, new, named), of(TAX).tax_rate, of(FX).fx, old.currency)
+    def __init__(self, old: Drivers, new: Drivers) -> None:
+        self.old, self.new = old, new
+        self._listed: dict[tuple[bool, bool, bool], Fraction] = {}
+        self._left: dict[tuple[object, ...], Fraction] = {}
+        self._factors: dict[tuple[bool, bool, bool], Fraction] = {}
+        self._places = _places(old, new)
+
+    def worth(self, changed: frozenset[Driver]) -> Fraction:
+        """Return the amount with the named drivers changed; exact."""
+        if self.old.flat is not None or self.new.flat is not None:
+            return worth(self.new if changed else self.old)
+        price, names = (PRICE,) in changed, frozenset(n for d in changed if d[0] == DISCOUNT for n in d[1:])
+        of = ((QUANTITY,) in changed, (PART,) in changed, price)
+        if (of, names) not in self._left:
+            self._left[of, names] = _less(self._list(of), self._shares(names))
+        by = (price, (TAX,) in changed, (FX,) in changed)
+        if by not in self._factors:
+            self._factors[by] = self._factor(*by)
+        return self._left[of, names] * self._factors[by]
+
+    def _list(self, of: tuple[bool, bool, bool]) -> Fraction:
+        if of not in self._listed:
+            quantity, part, price = (self.new.basis if is_new else self.old.basis for is_new in of)
+            basis = replace(price, quantity=quantity.quantity, part=part.part)
+            self._listed[of] = Fraction(list_amount(basis).minor)
+        return self._listed[of]
+
+    def _shares(self, changed: frozenset[str]) -> list[Share]:
+        before, after = ({share.name: share for share in drivers.shares} for drivers in (self.old, self.new))
+        chosen = [(after if name in changed else before).get(name) for name in self._places]
+        return [share for share in chosen if share is not None]
+
+    def _factor(self, price: bool, tax: bool, fx: bool) -> Fraction:
+        basis = (self.new if price else self.old).basis
+        drivers = replace(self.old, basis=basis, tax_rate=(self.new if tax else self.old).tax_rate)
+        return _rate(drivers, (self.new if fx else self.old).fx) * _taxed(drivers)
 
 
-def _mixed_shares(old: Drivers, new: Drivers, changed: set[str]) -> tuple[Share, ...]:
-    before, after = ({share.name: share for share in drivers.shares} for drivers in (old, new))
-    places = {
-        name: max(list(side).index(name) if name in side else 0 for side in (before, after))
-        for name in before.keys() | after.keys()
-    }
-    chosen = [(after if name in changed else before).get(name) for name in sorted(places, key=lambda n: (places[n], n))]
-    return tuple(share for share in chosen if share is not None)
+def _places(old: Drivers, new: Drivers) -> list[str]:
+    """Return the names of all discounts in the order in which they are taken off, on whichever bill they are."""
+    sides = [[share.name for share in drivers.shares] for drivers in (old, new)]
+    places = {name: max(side.index(name) if name in side else 0 for side in sides) for side in sides for name in side}
+    return sorted(places, key=lambda name: (places[name], name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from django.core.management import call_command
@@ -11,8 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from billing_desk.keys import SCOPES, issue_key
+from ledger.books import posting_rules
+from ledger.books.operations import post_entries, post_entry
 from ledger.events.actor import Actor
 from ledger.models import Invoice
+from ledger.money import Money
+from tests.ledger.worlds import eur
 from tests.practices.conftest import SECRET
 
 
@@ -101,3 +106,52 @@ def test_what_is_receivable_is_the_sum_of_the_open_bills(ana, twice):
         )
         (receivable,) = cursor.fetchone()
     assert (open_bills, receivable) == (10875, 10875)  # 119.00 + 29.75 − 40.00
+
+
+ON = date(2026, 3, 2)
+ONE_OF_EACH = [
+    posting_rules.charge_added(eur(10000), customer_id=1, charge="charge:1", on=ON),
+    posting_rules.late_fee_charged(eur(500), customer_id=1, charge="charge:2", on=ON),
+    posting_rules.invoice_issued(eur(10500), eur(1900), customer_id=1, invoice="invoice:1", on=ON),
+    posting_rules.payment_received(eur(4000), eur(0), customer_id=1, payment="payment:1", on=ON),
+    posting_rules.processor_fee(eur(60), customer_id=1, payment="payment:1", on=ON),
+    posting_rules.credit_note_issued(
+        eur(1000), eur(190), customer_id=1, credit_note="creditnote:1", on=ON, from_receivable=eur(0),
+        from_disputed=eur(0), to_credit=eur(1190),
+    ),
+    posting_rules.credit_applied(eur(190), customer_id=1, invoice="invoice:1", on=ON, number=1),
+    posting_rules.refund_promised(eur(1000), customer_id=1, refund="refund:1", on=ON),
+    posting_rules.refund_approved(eur(1000), customer_id=1, refund="refund:1", on=ON, goodwill=False),
+    posting_rules.refund_paid(eur(1000), customer_id=1, refund="refund:1", on=ON),
+    posting_rules.write_off(eur(300), customer_id=1, invoice="invoice:1", on=ON),
+    posting_rules.write_off_recovered(eur(100), customer_id=1, invoice="invoice:1", on=ON),
+    posting_rules.chargeback_received(eur(2000), customer_id=1, dispute="dispute:1", on=ON),
+    posting_rules.currency_exchanged(
+        Money(11850, "CAD"), Money(10000, "USD"), Money(150, "CAD"), exchange="exchange:1", on=ON
+    ),
+    posting_rules.currency_gained(eur(300), source="exchange:1", on=ON),
+    posting_rules.revenue_deferred(eur(700), source="recognition:2026-03/EUR-1", on=ON),
+    posting_rules.revenue_recognised(eur(200), source="recognition:2026-04/EUR-2", on=ON),
+]  # fmt: skip
+
+#: What must have happened before: credit is used only when there is some.
+NEEDED = {
+    "credit_applied": {"credit_note_issued"},
+    "refund_promised": {"credit_note_issued"},
+    "refund_approved": {"credit_note_issued", "refund_promised"},
+    "refund_paid": {"credit_note_issued", "refund_promised", "refund_approved"},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("entry", ONE_OF_EACH, ids=lambda entry: entry.kind)
+def test_every_kind_of_money_event_posted_twice_is_one_balanced_entry(entry):
+    already = [one for one in ONE_OF_EACH if one.kind in NEEDED.get(entry.kind, ())]
+    post_entries(already, by=Actor.system("test"), at=timezone.now())
+    before = len(entries())
+
+    first, second = (post_entry(entry, by=Actor.system("test"), at=timezone.now()) for _ in range(2))
+
+    assert (first.replayed, second.replayed, second.id) == (False, True, first.id)
+    assert len(entries()) == before + 1
+    assert all(unbalanced == 0 for _, unbalanced, _ in entries())

@@ -11,8 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from ledger.billing.operations import run_billing
 from ledger.books.proof import first_break
 from ledger.books.queries import balance, customer_balances
+from ledger.catalogue.models import Plan, Price
 from ledger.charges.models import Charge
 from ledger.charges.operations import add_charge, reverse_charge
 from ledger.disputes.chargebacks import lose_chargeback, record_chargeback, win_chargeback
@@ -34,14 +36,12 @@ from ledger.payments.models import Payment
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund, request_refund
 from ledger.refunds.paying import pay_refund
-from ledger.catalogue.models import Plan, Price
 from ledger.subscriptions.operations import (
     cancel_subscription,
     pause_subscription,
     resume_subscription,
     start_subscription,
 )
-from ledger.subscriptions.renewals import renew_due_subscriptions
 from tests.conftest import NOW
 from tests.ledger.worlds import SYSTEM, bill, eur, open_ana, pay, prove
 
@@ -169,7 +169,7 @@ class World:
 
     def renew(self, number: int, minor: int) -> None:
         self.at += timedelta(days=20)
-        renew_due_subscriptions(at=self.at)
+        run_billing(at=self.at)
 
     def pause(self, number: int, minor: int) -> None:
         pause_subscription(self.subscription.pk, by=MIA, at=self.at)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 
 from ledger.catalogue.tariff import Model, Tariff
-from ledger.charges.basis import AppliedDiscount, Basis, amount, list_amount
+from ledger.charges.basis import AppliedDiscount, Basis, amount
 from ledger.invoices.difference import BillFacts, HeaderItem, LineFacts
 from ledger.invoices.tax import net_of_gross, tax_on_lines
 from ledger.money import Money, allocate, exponent, round_half_away
@@ -94,6 +93,3 @@ def _converted(minor: int, of: str, to: str, fx: Mapping[str, Fraction]) -> int:
 def told(difference: object) -> list[tuple[str, str, int]]:
     """Return each cause as (kind, subject, minor units)."""
     return [(cause.kind, cause.subject, cause.minor) for cause in difference.causes]
-
-
-__all__ = ["Decimal", "Item", "bill_facts", "flat", "list_amount", "per_unit", "percent_off", "told"]
