@@ -6,18 +6,20 @@ A refusal by the database ends the transaction around it, so a caller inside `tr
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import DatabaseError, OperationalError, connection
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connection, connections
 from django.utils import timezone
 
 from ledger.books.entry import Entry, UnbalancedEntry
 from ledger.books.queries import find_entry
-from ledger.books.wire import many_arguments, one_arguments
+from ledger.books.wire import many_arguments, one_arguments, pair_arguments
 from ledger.errors import DomainError, InvalidInput, NotFound
 from ledger.events.actor import Actor
 
@@ -25,6 +27,8 @@ from ledger.events.actor import Actor
 LARGEST_BATCH = 10_000
 DEADLOCK = "40P01"
 
+#: Everything goes as text, which costs the driver least; the function's own types read it.
+_POST_PAIR = "SELECT ledger_post_pair(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _POST_ONE = (
     "SELECT entry_id, replayed FROM ledger_post_entry(%s::text, %s::text, %s::bigint, %s::text, %s::text, %s::date, "
     "%s::bigint, %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::bigint[], %s::bigint[], %s::text, "
@@ -98,6 +102,15 @@ REFUSALS: dict[str, tuple[type[DomainError], str]] = {
     "period_closes_once": (PeriodAlreadyClosed, "This period is already closed."),
     "periods_never_overlap": (PeriodsOverlap, "Another period has some of these days."),
 }
+
+
+class _Own(threading.local):
+    """What a thread keeps for its next posting."""
+
+    cursor: psycopg.Cursor[Any] | None = None
+
+
+_own = _Own()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,11 @@ def _opposite_of(entry_id: int, *, reason: str, on: date) -> Entry:
 
 
 def _post_one(entry: Entry, reverses: int | None, *, by: Actor, at: datetime) -> PostedEntry:
+    if len(entry.lines) == 2:
+        # An account that is not open yet leaves the answer empty and nothing written: the longer call opens it.
+        [(answer,)] = _call(_POST_PAIR, [*pair_arguments(entry, reverses), str(by), str(at)])
+        if answer is not None:
+            return PostedEntry(abs(answer), answer < 0)
     return PostedEntry(*_call(_POST_ONE, [*one_arguments(entry, reverses), str(by), at])[0])
 
 
@@ -222,20 +240,32 @@ def _call(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of one statement by the driver's own cursor: Django's costs a quarter of a posting's client CPU.
+    """Return the rows of one statement by the driver's own cursor: Django's costs a quarter of our CPU for a posting.
 
     Whoever listens to the statements (a log, a test that counts them) gets them through Django as usual.
     """
-    if connection.queries_logged or connection.execute_wrappers:
-        with connection.cursor() as listened:
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if wrapper.execute_wrappers or wrapper.queries_logged:
+        with wrapper.cursor() as listened:
             listened.execute(sql, parameters)
             return list(listened.fetchall())
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    connection.validate_thread_sharing()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        return list(connection.connection.execute(sql, parameters).fetchall())
+    wrapper.close_if_health_check_failed()
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    wrapper.validate_thread_sharing()
+    wrapper.validate_no_broken_transaction()
+    with wrapper.wrap_database_errors:
+        cursor = _cursor_of(wrapper.connection)
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def _cursor_of(raw: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    """Return the cursor this thread posts with on a connection: making one costs a third of what the driver does."""
+    cursor = _own.cursor
+    if cursor is None or cursor.connection is not raw or cursor.closed:
+        cursor = _own.cursor = raw.cursor()
+    return cursor
 
 
 def _is_deadlock(problem: DatabaseError) -> bool:

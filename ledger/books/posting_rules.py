@@ -212,7 +212,8 @@ def revenue_deferred(amount: Money, *, source: str, on: date) -> Entry:
 
 def revenue_recognised(amount: Money, *, source: str, on: date) -> Entry:
     """Earn what was set aside for the days of a month."""
-    return _entry("revenue_recognised", source, None, on, debit={"deferred_revenue": amount}, credit={"revenue": amount})
+    debit = {"deferred_revenue": amount}
+    return _entry("revenue_recognised", source, None, on, debit=debit, credit={"revenue": amount})
 
 
 def deferral_credited(amount: Money, *, source: str, on: date) -> Entry:

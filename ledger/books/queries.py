@@ -128,21 +128,21 @@ def statement(
 
 def entries_of(source: str) -> list[EntryView]:
     """Return the journal entries that came from one thing ("refund:42"), oldest first, with their lines."""
-    return _views(_rows(reading_sql.ENTRIES_OF_SOURCE, [source]))
+    return views_of(_rows(reading_sql.ENTRIES_OF_SOURCE, [source]))
 
 
 def entries_of_all(sources: Sequence[str]) -> dict[str, list[EntryView]]:
     """Return the journal entries of many things at once, in one query; each source is there, with none or more."""
     found: dict[str, list[EntryView]] = {source: [] for source in sources}
     if found:
-        for view in _views(_rows(reading_sql.ENTRIES_OF_SOURCES, [list(found)])):
+        for view in views_of(_rows(reading_sql.ENTRIES_OF_SOURCES, [list(found)])):
             found[view.source].append(view)
     return found
 
 
 def find_entry(entry_id: int) -> EntryView | None:
     """Return one journal entry with its lines, or None."""
-    views = _views(_rows(reading_sql.ENTRY_BY_ID, [entry_id]))
+    views = views_of(_rows(reading_sql.ENTRY_BY_ID, [entry_id]))
     return views[0] if views else None
 
 
@@ -167,7 +167,7 @@ def _natural(account: str, minor: int, currency: str) -> Money:
     return Money(chart.nature(account).side.sign * minor, currency)
 
 
-def _views(rows: list[tuple[Any, ...]]) -> list[EntryView]:
+def views_of(rows: list[tuple[Any, ...]]) -> list[EntryView]:
     """Put rows of one posting each together: ten columns of the entry, then code, currency, amount."""
     heads: dict[int, tuple[Any, ...]] = {}
     lines: dict[int, list[Line]] = {}

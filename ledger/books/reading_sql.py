@@ -91,3 +91,34 @@ SELECT a.code, a.currency, sum(p.amount_minor)
 FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.effective_on <= %s::date
 GROUP BY a.code, a.currency ORDER BY a.code, a.currency
 """
+
+#: A page of entries with their lines, by id; in one currency, or in all when it is empty.
+JOURNAL_PAGE = f"""
+{_ENTRY}
+WHERE e.id IN (
+    SELECT j.id FROM ledger_journalentry j
+    WHERE j.id > %(after)s AND j.effective_on >= %(first)s::date AND j.effective_on <= %(last)s::date
+      AND (%(currency)s::text = '' OR EXISTS (
+          SELECT FROM ledger_posting q WHERE q.entry_id = j.id AND q.currency = %(currency)s::text))
+    ORDER BY j.id LIMIT %(limit)s)
+  AND (%(currency)s::text = '' OR p.currency = %(currency)s::text)
+ORDER BY e.id, p.id
+"""
+
+JOURNAL_TOTALS = """
+SELECT count(DISTINCT p.entry_id), coalesce(sum(p.amount_minor) FILTER (WHERE p.amount_minor > 0), 0)
+FROM ledger_posting p
+WHERE p.currency = %(currency)s AND p.effective_on >= %(first)s::date AND p.effective_on <= %(last)s::date
+"""
+
+#: A page of the accounts with what each held before a day and at the end of another; a debit above zero.
+ACCOUNTS_PAGE = """
+SELECT a.id, a.code, a.owner, a.currency,
+       coalesce(sum(p.amount_minor) FILTER (WHERE p.effective_on < %(first)s::date), 0)::bigint,
+       coalesce(sum(p.amount_minor), 0)::bigint
+FROM (SELECT * FROM ledger_account WHERE id > %(after)s ORDER BY id LIMIT %(limit)s) a
+LEFT JOIN ledger_posting p ON p.account_id = a.id AND p.effective_on <= %(last)s::date
+GROUP BY a.id, a.code, a.owner, a.currency ORDER BY a.id
+"""
+
+FIRST_DAY = "SELECT min(effective_on) FROM ledger_journalentry"

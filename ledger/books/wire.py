@@ -26,6 +26,30 @@ def plain_array(values: Iterable[object]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
+def pair_arguments(entry: Entry, reverses: int | None) -> list[str | None]:
+    """Return the first 13 arguments of ledger_post_pair, as texts: what costs the driver least, and the server nothing.
+
+    :raises ValueError: if the entry has not two lines
+    """
+    line, other = entry.lines
+    customer = entry.customer_id
+    return [
+        entry.key,
+        entry.kind,
+        None if customer is None else str(customer),
+        entry.source,
+        entry.reason,
+        str(entry.effective_on),
+        None if reverses is None else str(reverses),
+        line.amount.currency,
+        str(line.amount.minor),
+        line.account,
+        chart.owner(line.account, customer),
+        other.account,
+        chart.owner(other.account, customer),
+    ]
+
+
 def one_arguments(entry: Entry, reverses: int | None) -> list[Any]:
     """Return the first 14 arguments of ledger_post_entry: the entry, and its accounts with one amount each."""
     return [

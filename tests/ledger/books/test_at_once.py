@@ -67,16 +67,14 @@ def test_two_contents_under_one_key_give_one_entry_and_refusals(system):
 def test_eight_refunds_of_the_same_credit_give_one_refund(system):
     post_entries([invoice(1, "119.00"), payment(1, "123.00", "4.00")], by=system, at=NOW)
 
-    def approve(number: int) -> object:
-        entry = posting_rules.refund_approved(
-            eur("4.00"), customer_id=CUSTOMER, refund=f"refund:{number}", on=APRIL_1, goodwill=False
-        )
+    def promise(number: int) -> object:
+        entry = posting_rules.refund_promised(eur("4.00"), customer_id=CUSTOMER, refund=f"refund:{number}", on=APRIL_1)
         return post_entry(entry, by=system, at=NOW)
 
-    answers = at_once([lambda n=n: approve(n) for n in range(8)])
+    answers = at_once([lambda n=n: promise(n) for n in range(8)])
 
     assert [type(answer) for answer in answers].count(CreditOverdrawn) == 7
-    assert balance("refunds_payable", "EUR", customer_id=CUSTOMER) == eur("4.00")
+    assert balance("credit_promised", "EUR", customer_id=CUSTOMER) == eur("4.00")
 
 
 def test_four_reversals_of_one_entry_give_one_reversal(system):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.discounts.rules import Discount, apply_discounts
 from ledger.invoices.tax import net_of_gross, tax_on_lines
 from ledger.money import Money
 
@@ -28,6 +29,11 @@ def computed(amounts: list[Money], rule: str, argument: str) -> list[Money]:
         return [first.times(prod(Fraction(factor) for factor in argument.split("*")))]
     if rule == "percent":
         return [first.percent(Decimal(argument))]
+    if rule == "less":
+        lines = [(str(place), amount) for place, amount in enumerate(amounts)]
+        rates = [Discount(rate, percent=Fraction(rate)) for rate in argument.split(",")]
+        taken = [sum(one.minor for one in line) for line in apply_discounts(lines, rates)]
+        return [Money(amount.minor - off, amount.currency) for amount, off in zip(amounts, taken, strict=True)]
     if rule == "tax":
         return tax_on_lines([(amount, Decimal(argument)) for amount in amounts])
     return [net_of_gross(first, Decimal(argument))[0]]
@@ -36,7 +42,7 @@ def computed(amounts: list[Money], rule: str, argument: str) -> list[Money]:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_money_example_of_the_guide_comes_out_to_the_unit(example):
     given, currency, rule, argument, result = re.fullmatch(
-        r"([-\d. ]+) ([A-Z]{3}) (is|split|by|times|percent|tax|net at) ?(\S*?)(?: = | ?)([-\d. ]+)", example
+        r"([-\d. ]+) ([A-Z]{3}) (is|split|by|times|percent|less|tax|net at) ?(\S*?)(?: = | ?)([-\d. ]+)", example
     ).groups()
     amounts = [Money.parse(text, currency) for text in given.split()]
 

@@ -91,17 +91,11 @@ def test_credit_can_be_used_up_to_the_last_cent_and_not_further(post):
     post(payment(1, "123.00", "4.00"))
 
     with pytest.raises(CreditOverdrawn, match="less credit"), transaction.atomic():
-        post(
-            posting_rules.refund_approved(
-                eur("4.01"), customer_id=CUSTOMER, refund="refund:1", on=APRIL_1, goodwill=False
-            )
-        )
-    post(
-        posting_rules.refund_approved(eur("4.00"), customer_id=CUSTOMER, refund="refund:2", on=APRIL_1, goodwill=False)
-    )
+        post(posting_rules.refund_promised(eur("4.01"), customer_id=CUSTOMER, refund="refund:1", on=APRIL_1))
+    post(posting_rules.refund_promised(eur("4.00"), customer_id=CUSTOMER, refund="refund:2", on=APRIL_1))
 
     assert balance("customer_credit", "EUR", customer_id=CUSTOMER) == eur("0.00")
-    assert balance("refunds_payable", "EUR", customer_id=CUSTOMER) == eur("4.00")
+    assert balance("credit_promised", "EUR", customer_id=CUSTOMER) == eur("4.00")
 
 
 def test_one_customers_credit_does_not_serve_another(post):

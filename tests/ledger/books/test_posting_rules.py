@@ -19,7 +19,9 @@ from ledger.money import CurrencyMismatch, Money
 ON = date(2026, 4, 1)
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "accounting.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```posting\n(.*?)\n```$", GUIDE, flags=re.MULTILINE | re.DOTALL)
-REFERENCES = {"charge", "invoice", "payment", "credit_note", "dispute", "refund"}
+REFERENCES = {"charge", "invoice", "payment", "credit_note", "dispute", "refund", "exchange", "source"}
+#: Given to every rule that takes it: the company's own acts have no customer.
+COMMON = {"customer_id"}
 RULES = {
     name: rule
     for name, rule in vars(posting_rules).items()
@@ -31,6 +33,11 @@ def eur(text: str) -> Money:
     return Money.parse(text, "EUR")
 
 
+def amount_of(text: str) -> Money:
+    """Read "100.00", which is in EUR, or "100.00USD"."""
+    return Money.parse(text.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), text.lstrip("-0123456789.") or "EUR")
+
+
 def entry_of(call: str) -> Entry:
     """Call a rule as the guide writes it: `refund_approved(amount=20.00, goodwill=no)`."""
     name, arguments = re.fullmatch(r"(\w+)\((.*)\)", call).groups()
@@ -40,10 +47,15 @@ def entry_of(call: str) -> Entry:
         if word == "number":
             given[word] = int(value)
         else:
-            given[word] = value == "yes" if value in {"yes", "no"} else eur(value)
+            given[word] = value == "yes" if value in {"yes", "no"} else amount_of(value)
     for reference in REFERENCES & set(inspect.signature(RULES[name]).parameters):
         given[reference] = f"{reference}:5"
-    return RULES[name](**given)
+    known = parameters_of(call)
+    return RULES[name](**{word: value for word, value in given.items() if word in known or word not in COMMON})
+
+
+def parameters_of(call: str) -> set[str]:
+    return set(inspect.signature(RULES[call.partition("(")[0]]).parameters)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.splitlines()[0])
@@ -51,13 +63,14 @@ def test_every_worked_example_of_the_guide_comes_out_to_the_cent(example):
     call, *lines = example.splitlines()
     expected = []
     for line in lines:
-        side, account, amount = line.split()
-        expected.append(Line(account, eur(amount) if side == "debit" else -eur(amount)))
+        side, account, *written = line.split()
+        amount = amount_of("".join(written))
+        expected.append(Line(account, amount if side == "debit" else -amount))
 
     entry = entry_of(call)
 
     assert list(entry.lines) == expected
-    assert entry.customer_id == 17
+    assert entry.customer_id == (17 if "customer_id" in parameters_of(call) else None)
     assert entry.effective_on == ON
 
 

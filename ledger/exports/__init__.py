@@ -1,0 +1,1 @@
+"""The journal for other programs: plain-text accounting and SAF-T."""

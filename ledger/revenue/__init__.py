@@ -1,0 +1,1 @@
+"""What comes back every month: recurring revenue, how it moved, and how much of it stays."""
