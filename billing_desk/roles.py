@@ -28,8 +28,12 @@ PERMISSIONS: dict[str, str] = {
     "dispute.decide": "Uphold or reject a dispute",
     "refund.request": "Ask for a refund",
     "refund.approve": "Approve or decline what somebody else asked for",
+    "discount.grant": "Give discounts and end them",
     "subscription.change": "Start, pause and cancel subscriptions",
+    "tax.keep": "Keep the rules of countries, exchange rates and checks of VAT ids",
     "books.view": "Read the books",
+    "books.close": "Prepare and close months, take the journal out",
+    "billing.run": "Start and stop billing runs, close their exceptions",
     "audit.view": "Read the audit trail",
     "reaction.retry": "Try failed background work again",
     "admin.open": "Open the admin",
@@ -43,13 +47,14 @@ EVERYBODY = frozenset({"desk.open", "ticket.view", "customer.view"})
 
 _AGENT = EVERYBODY | {
     "ticket.work", "customer.edit", "verification.start", "verification.record", "dispute.open", "dispute.decide",
-    "refund.request", "subscription.change",
+    "refund.request", "discount.grant", "subscription.change",
 }  # fmt: skip
-_APPROVER = frozenset({"refund.approve", "admin.open", "audit.view", "books.view"})
+_APPROVER = frozenset({"refund.approve", "admin.open", "audit.view", "books.view", "billing.run"})
 
 #: What the admin may edit; every other model registered there is read-only, for everybody.
 CONFIGURATION = (
-    "ledger.authoritylimit", "ledger.plan", "ledger.price", "notifications.leadtime", "notifications.messagetemplate",
+    "ledger.addon", "ledger.authoritylimit", "ledger.oneoffitem", "ledger.plan", "ledger.price",
+    "notifications.leadtime", "notifications.messagetemplate",
     "tickets.businesshours", "tickets.holiday", "tickets.mailbox", "tickets.membership", "tickets.phoneline",
     "tickets.queue", "tickets.replytemplate", "tickets.routingrule", "tickets.slapolicy",
 )  # fmt: skip
@@ -58,11 +63,17 @@ KEYS = ("billing_desk.apikey", "billing_desk.webhookendpoint")
 
 #: What finance reads: the books and the claims behind them.
 BOOKS = (
-    "ledger.account", "ledger.approval", "ledger.authoritylimit", "ledger.balance", "ledger.charge",
-    "ledger.chargeback", "ledger.creditnote", "ledger.customer", "ledger.dayclose", "ledger.dispute", "ledger.event",
-    "ledger.evidencebundle", "ledger.invoice", "ledger.invoiceline", "ledger.journalentry", "ledger.payment",
+    "ledger.account", "ledger.addon", "ledger.agreement", "ledger.approval", "ledger.authoritylimit", "ledger.balance",
+    "ledger.billingexception", "ledger.billingrun", "ledger.billingstep", "ledger.charge",
+    "ledger.chargeback", "ledger.creditnote", "ledger.customer", "ledger.dayclose", "ledger.discountgrant",
+    "ledger.discountuse", "ledger.dispute", "ledger.document", "ledger.event",
+    "ledger.evidencebundle", "ledger.givenexplanation",
+    "ledger.invoice", "ledger.invoiceline", "ledger.journalentry", "ledger.oneoffitem",
+    "ledger.payment",
     "ledger.paymentallocation", "ledger.paymentmethod", "ledger.period", "ledger.plan", "ledger.posting",
-    "ledger.price", "ledger.refund", "ledger.seal", "ledger.subscription",
+    "ledger.price", "ledger.refund", "ledger.seal", "ledger.subscription", "ledger.usageevent",
+    "ledger.exchange", "ledger.exchangerate", "ledger.positionstep", "ledger.jurisdictionrule", "ledger.taxidcheck",
+    "ledger.monthclose", "ledger.recognition",
 )  # fmt: skip
 EVERY_MODEL = "*"
 
@@ -93,7 +104,7 @@ ROLES: dict[str, Role] = {
         Role(
             SUPERVISOR,
             "Supervisor",
-            _AGENT | _APPROVER | {"config.edit", "staff.edit", "key.edit", "reaction.retry"},
+            _AGENT | _APPROVER | {"config.edit", "staff.edit", "key.edit", "reaction.retry", "tax.keep"},
             sees=(EVERY_MODEL,),
             edits=CONFIGURATION + STAFF + KEYS,
             refund_limits=_limits(1_000_00, 100_000),
@@ -101,7 +112,7 @@ ROLES: dict[str, Role] = {
         Role(
             FINANCE,
             "Finance",
-            EVERYBODY | _APPROVER | {"refund.request", "dispute.decide"},
+            EVERYBODY | _APPROVER | {"refund.request", "dispute.decide", "tax.keep", "books.close"},
             sees=BOOKS,
             refund_limits=_limits(10_000_00, 1_000_000),
         ),

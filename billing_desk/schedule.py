@@ -15,7 +15,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "close stale tickets": {"task": "tickets.tasks.close_stale_tickets", "schedule": crontab(minute=17)},
     "lapse old identity checks": {"task": "verification.tasks.expire_checks", "schedule": 60.0},
     # Hourly, because it is midnight somewhere every hour: each run does what is due and nothing twice.
-    "renew subscriptions": {"task": "ledger.tasks.renew_subscriptions", "schedule": crontab(minute=5)},
+    "run billing": {"task": "ledger.tasks.run_billing", "schedule": crontab(minute=5)},
+    "go on with billing whose worker died": {"task": "ledger.tasks.resume_billing", "schedule": 30.0},
+    "lapse offers and end agreements": {"task": "ledger.tasks.keep_agreements", "schedule": crontab(minute=2)},
     "send renewal notices": {"task": "notifications.tasks.send_renewal_notices", "schedule": crontab(minute=35)},
+    "prepare the month before": {"task": "ledger.tasks.prepare_month", "schedule": crontab(hour=2, minute=10)},
+    "publish the seal of the books": {"task": "ledger.tasks.publish_head", "schedule": crontab(hour=2, minute=40)},
     "close yesterday's balances": {"task": "ledger.tasks.close_days", "schedule": crontab(hour=1, minute=10)},
 }

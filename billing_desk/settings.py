@@ -169,6 +169,23 @@ COMPANY = {
     "billing_hours": os.environ.get("BILLING_DESK_HOURS", "Mon–Fri 09:00–17:30"),
     "currency": os.environ.get("BILLING_DESK_CURRENCY", "EUR"),
 }
+#: Who sells, as bills and tax rules name it; its country decides which tax is domestic.
+SELLER_COUNTRY = os.environ.get("BILLING_DESK_SELLER_COUNTRY", "DE")
+SELLER = {
+    "name": COMPANY["name"],
+    "address": os.environ.get("BILLING_DESK_SELLER_ADDRESS", "Nordlichtstraße 12, 10115 Berlin"),
+    "country": SELLER_COUNTRY,
+    "vat_id": os.environ.get("BILLING_DESK_SELLER_VAT_ID", "DE136695976"),
+    "register": os.environ.get("BILLING_DESK_SELLER_REGISTER", "Amtsgericht Charlottenburg, HRB 123456 B"),
+    "iban": os.environ.get("BILLING_DESK_SELLER_IBAN", "DE89370400440532013000"),
+    "bic": os.environ.get("BILLING_DESK_SELLER_BIC", "COBADEFF"),
+}
+#: Finds the billing line for a country and a language: mails, bills, portal and widget all ask it (one source).
+BILLING_CONTACT = "tickets.channels.lines.billing_contact"
+#: The currency the company reports in; gains and losses from other currencies are booked in it.
+BOOK_CURRENCY = COMPANY["currency"]
+#: How many days an exchange rate may be old: no reference rates come out on holidays, at most four days in a row.
+FX_MAX_AGE_DAYS = int(os.environ.get("BILLING_DESK_FX_MAX_AGE_DAYS", "7"))
 #: The address customers write to, and the domain of the Message-IDs we make.
 SUPPORT_ADDRESS = os.environ.get("BILLING_DESK_SUPPORT_ADDRESS", "billing@nordlicht.example")
 MAIL_DOMAIN = SUPPORT_ADDRESS.rpartition("@")[2]

@@ -1,14 +1,20 @@
 """Celery entry points of the ledger: each makes one call."""
 
+import contextlib
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
+from ledger.agreements import offering as agreements
+from ledger.billing import operations as billing
+from ledger.billing.lease import BillingRunInProgress
 from ledger.books import operations as books
+from ledger.closing import operations as closing
+from ledger.closing.months import month_of
 from ledger.events import outbox, sealing
+from ledger.events.actor import Actor
 from ledger.refunds import paying as refunds
-from ledger.subscriptions import renewals
 
 
 @shared_task(name="ledger.tasks.run_reactions_of")
@@ -54,7 +60,35 @@ def pay_due_refunds(**_: object) -> None:
     refunds.pay_due_refunds(at=timezone.now())
 
 
-@shared_task(name="ledger.tasks.renew_subscriptions")
-def renew_subscriptions(**_: object) -> None:
-    """Nightly: bill the subscriptions that renew."""
-    renewals.renew_due_subscriptions(at=timezone.now())
+@shared_task(name="ledger.tasks.run_billing")
+def run_billing(**_: object) -> None:
+    """Hourly: bill every period that has begun; while another worker bills, it does this one's work too."""
+    with contextlib.suppress(BillingRunInProgress):
+        billing.run_billing(at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.resume_billing")
+def resume_billing(**_: object) -> None:
+    """Sweep: go on with a run that was asked for, or whose worker died."""
+    with contextlib.suppress(BillingRunInProgress):
+        billing.resume_billing(at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.prepare_month")
+def prepare_month(**_: object) -> None:
+    """Daily: recognise the revenue of the month before and check it, until it is closed."""
+    last = month_of(month_of(timezone.localdate()) - timedelta(days=1))
+    with contextlib.suppress(closing.MonthAlreadyClosed):
+        closing.prepare_daily(last, by=Actor.system("close"), at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.publish_head")
+def publish_head(**_: object) -> None:
+    """Daily: send the newest seal of the books to whoever keeps it outside the database."""
+    closing.publish_head(by=Actor.system("close"), at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.keep_agreements")
+def keep_agreements(**_: object) -> None:
+    """Hourly: lapse offers nobody accepted in time, end agreements that have run out."""
+    agreements.keep_agreements(at=timezone.now())

@@ -14,14 +14,18 @@ from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from psycopg import sql
 
-from billing_desk.roles import PERMISSIONS, ROLES, Role, model_permissions
+from billing_desk.roles import FINANCE, PERMISSIONS, ROLES, SUPERVISOR, Role, model_permissions
 from ledger.models import AuthorityLimit
 
 APP_ROLE = "billing_desk_app"
 OWN_APPS = ("ledger", "notifications", "verification", "tickets", "billing_desk")
 
 #: Filled in where they are missing; a row that a supervisor changed is never touched.
-DEFAULTS = ("tickets.sla.defaults.ensure_defaults", "notifications.notices.defaults.ensure_lead_times")
+DEFAULTS = (
+    "tickets.sla.defaults.ensure_defaults",
+    "notifications.notices.defaults.ensure_lead_times",
+    "ledger.jurisdictions.defaults.ensure_rules",
+)
 
 GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -103,11 +107,17 @@ def _write_group(role: Role, permissions: dict[str, Permission]) -> None:
 
 
 def _write_limits() -> None:
-    """Give every role its refund limit where it has none; a limit that was edited stays."""
+    """Give every role what it may give alone: refunds, discounts, agreements; and who keeps the books write-offs.
+
+    They are given where there is no limit; one that was edited stays.
+    """
+    refund, discount, write_off = (AuthorityLimit.Act.REFUND, AuthorityLimit.Act.DISCOUNT, AuthorityLimit.Act.WRITE_OFF)
+    agreement = AuthorityLimit.Act.AGREEMENT
     AuthorityLimit.objects.bulk_create(
         [
-            AuthorityLimit(role=role.name, act=AuthorityLimit.Act.REFUND, currency=currency, amount_minor=minor)
+            AuthorityLimit(role=role.name, act=act, currency=currency, amount_minor=minor)
             for role in ROLES.values()
+            for act in (refund, discount, agreement, *([write_off] if role.name in (SUPERVISOR, FINANCE) else []))
             for currency, minor in role.refund_limits.items()
         ],
         ignore_conflicts=True,

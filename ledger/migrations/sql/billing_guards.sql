@@ -7,7 +7,10 @@ DROP TRIGGER IF EXISTS guard_state ON ledger_subscription;
 CREATE TRIGGER guard_state BEFORE UPDATE OF state ON ledger_subscription FOR EACH ROW
     EXECUTE FUNCTION guard_state('trial>active', 'trial>cancelled', 'active>past_due', 'past_due>active',
         'active>paused', 'paused>active', 'active>cancelled', 'past_due>cancelled', 'paused>cancelled',
-        'cancelled>active');
+        'cancelled>active', 'cancelled>trial');
+DROP TRIGGER IF EXISTS guard_state ON ledger_subscriptionchange;
+CREATE TRIGGER guard_state BEFORE UPDATE OF state ON ledger_subscriptionchange FOR EACH ROW
+    EXECUTE FUNCTION guard_state('scheduled>applied', 'scheduled>withdrawn', 'scheduled>refused');
 
 CREATE OR REPLACE FUNCTION fact_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

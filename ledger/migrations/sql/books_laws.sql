@@ -91,7 +91,8 @@ BEGIN
        AND EXISTS (SELECT FROM added p JOIN ledger_period c ON c.span @> p.effective_on WHERE c.closed_at IS NOT NULL)
     THEN
         RAISE EXCEPTION 'The period is closed.'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_takes_effect_in_an_open_period';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_takes_effect_in_an_open_period',
+                  DETAIL = (SELECT max(upper(span)) FROM ledger_period WHERE closed_at IS NOT NULL)::text;
     END IF;
     IF v_day_closed THEN
         FOR v_stale IN
