@@ -299,6 +299,17 @@ def test_a_bill_we_cannot_typeset_is_told_without_it_and_somebody_gets_a_case(an
     assert Event.objects.get(kind="document.refused").data["why"].startswith("Our fonts cannot draw 😀 (U+1F600)")
 
 
+def test_bills_of_before_the_chosen_day_are_typeset_when_somebody_opens_them(
+    ana, invoice, work, portal, settings
+) -> None:
+    settings.DOCUMENTS_FROM = "2026-03-03"
+    work()
+    assert (outbox.outbox[0].attachments, Document.objects.count()) == ([], 0)
+
+    assert portal().get(f"/account/invoices/{invoice.pk}/pdf").status_code == 200
+    assert Document.objects.count() == 1
+
+
 def test_the_chosen_language_is_that_of_mail_and_page(ana, invoice, work, system) -> None:
     set_preference(ana.pk, language="de", by=system, at=NOW)
     work()

@@ -103,9 +103,10 @@ def test_a_change_of_plan_that_is_rolled_back_is_not_confirmed(basic, system, wo
     assert told("subscription_plan_changed") == []
 
 
-def test_what_waits_for_its_day_is_confirmed_and_so_is_taking_it_back(basic, system, work):
+def test_what_waits_for_its_day_is_confirmed_and_so_is_taking_it_back(basic, system, work, clock):
     apply_change(basic.pk, Change(What.PLAN, plan="plus", when=When.PERIOD_END), by=system, at=NOW)
     work()
+    clock.shift(60)
     withdraw_change(basic.changes.get().pk, by=system, at=NOW + timedelta(minutes=1))
     work()
 
