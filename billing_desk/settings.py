@@ -180,6 +180,9 @@ SELLER = {
     "iban": os.environ.get("BILLING_DESK_SELLER_IBAN", "DE89370400440532013000"),
     "bic": os.environ.get("BILLING_DESK_SELLER_BIC", "COBADEFF"),
 }
+#: The first day (YYYY-MM-DD) whose bills are typeset when they are issued; older ones, such as those taken over from
+#: another system, when somebody first opens them. Empty: all.
+DOCUMENTS_FROM = os.environ.get("BILLING_DESK_DOCUMENTS_FROM", "")
 #: Finds the billing line for a country and a language: mails, bills, portal and widget all ask it (one source).
 BILLING_CONTACT = "tickets.channels.lines.billing_contact"
 #: The currency the company reports in; gains and losses from other currencies are booked in it.

@@ -10,6 +10,7 @@ from ledger.events import kinds
 from ledger.events.models import Event
 from tickets import events
 from tickets.automation import keywords
+from tickets.automation.delivery_cases import open_delivery_case
 from tickets.automation.operations import acknowledge_ticket
 from tickets.automation.operations import tell_refused_files as tell_files
 from tickets.casework import operations as casework
@@ -101,6 +102,11 @@ def note_delivery_trouble(event: Event, at: datetime) -> None:
         return
     text = f"A message did not reach the customer: {event.data.get('why') or 'it was given up'}"
     add_event_line(int(pk), key=f"event:{event.pk}", text=text, about=event.subject, at=event.occurred_at)
+
+
+def open_delivery_task(event: Event, at: datetime) -> None:
+    """For contact_point.failed and document.refused: a case, so that somebody finds another way."""
+    open_delivery_case(event, at)
 
 
 def _ticket_of(event: Event) -> Ticket | None:

@@ -94,8 +94,13 @@ def to_json(basis: Basis) -> dict[str, Any]:
         "price_from": basis.price_from.isoformat() if basis.price_from else None,
         "includes_tax": basis.includes_tax,
         "discounts": [
-            {"name": d.name, "minor": d.minor, "percent": None if d.percent is None else str(d.percent), "grant": d.grant}
-            for d in basis.discounts
+            {
+                "name": one.name,
+                "minor": one.minor,
+                "percent": None if one.percent is None else str(one.percent),
+                "grant": one.grant,
+            }
+            for one in basis.discounts
         ],
     }
 
@@ -128,7 +133,12 @@ def from_json(stored: Mapping[str, Any]) -> Basis:
         price_from=date.fromisoformat(stored["price_from"]) if stored["price_from"] else None,
         includes_tax=stored["includes_tax"],
         discounts=tuple(
-            AppliedDiscount(d["name"], int(d["minor"]), None if d["percent"] is None else Fraction(d["percent"]), d["grant"])
-            for d in stored["discounts"]
+            AppliedDiscount(
+                one["name"],
+                int(one["minor"]),
+                None if one["percent"] is None else Fraction(one["percent"]),
+                one["grant"],
+            )
+            for one in stored["discounts"]
         ),
     )

@@ -1,20 +1,25 @@
-"""Subscription and the add-ons taken with it."""
+"""Subscription, the add-ons taken with it, and the changes asked for."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django_fsm import FSMField, transition
 
-from ledger.catalogue.models import AddOn, Plan
+from ledger.catalogue.models import AddOn, Plan, Product
 
 
 class Subscription(models.Model):
     """A customer's running agreement for a plan, renewing on days derived from its anchor.
 
-        active ──pause──▶ paused ──resume──▶ active        active, paused ──cancel──▶ cancelled
+        trial ──end_trial──▶ active ──fall_behind──▶ past_due ──catch_up──▶ active
+        active ──pause──▶ paused ──resume──▶ active
+        trial, active, past_due, paused ──cancel──▶ cancelled ──reinstate──▶ active
+        cancelled ──reinstate_trial──▶ trial
 
-    `renews_on` is the first day not yet billed; it always falls on the anchor's day of the month, or the month's last.
+    `renews_on` is the first day not yet billed: a day of the anchor's series, or the first of a stub that leads to
+    one. `metered_on` is the first day whose metered use is not yet billed. Cancelled, it is served until `ends_on`.
     """
 
     class State(models.TextChoices):
@@ -32,6 +37,7 @@ class Subscription(models.Model):
     anchor_on = models.DateField()
     renews_on = models.DateField()
     priced_on = models.DateField(null=True, help_text="The day whose price version it keeps; empty: the anchor")
+    metered_on = models.DateField(null=True, help_text="The first day whose use is not yet billed; empty: renews_on")
     trial_ends_on = models.DateField(null=True, help_text="The first day that is billed after a trial")
     ends_on = models.DateField(null=True, help_text="The first day without service, once it is cancelled")
     started_at = models.DateTimeField()
@@ -46,29 +52,66 @@ class Subscription(models.Model):
                 name="subscription_state_is_known",
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="subscription_quantity_above_zero"),
+            models.CheckConstraint(
+                condition=~Q(state="trial") | Q(trial_ends_on__isnull=False), name="subscription_on_trial_knows_its_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(state="cancelled"), name="subscription_ends_only_when_cancelled"
+            ),
         ]
         indexes = [
-            models.Index(fields=["renews_on", "id"], name="subscription_renewing", condition=Q(state="active")),
+            models.Index(
+                fields=["renews_on", "id"],
+                name="subscription_renewing",
+                condition=~Q(state="paused") & (Q(ends_on=None) | Q(ends_on__gt=F("renews_on"))),
+            ),
+            models.Index(
+                fields=["ends_on", "id"],
+                name="subscription_ending",
+                condition=Q(ends_on__gt=Coalesce("metered_on", "renews_on")),
+            ),
             models.Index(fields=["customer", "-id"], name="subscription_by_customer"),
         ]
 
     def __str__(self) -> str:
         return f"subscription {self.pk}"
 
+    @transition(state, source=State.TRIAL, target=State.ACTIVE)
+    def end_trial(self) -> None:
+        """Billed from here on."""
+
+    @transition(state, source=State.ACTIVE, target=State.PAST_DUE)
+    def fall_behind(self) -> None:
+        """Served, though a bill is overdue."""
+
+    @transition(state, source=State.PAST_DUE, target=State.ACTIVE)
+    def catch_up(self) -> None:
+        """Nothing is overdue any more."""
+
     @transition(state, source=State.ACTIVE, target=State.PAUSED)
     def pause(self, *, at: datetime) -> None:
-        """Set since when nothing is renewed."""
+        """Set since when nothing is served or renewed."""
         self.paused_at = at
 
     @transition(state, source=State.PAUSED, target=State.ACTIVE)
     def resume(self) -> None:
-        """Renew again."""
+        """Serve and renew again."""
         self.paused_at = None
 
-    @transition(state, source=[State.ACTIVE, State.PAUSED], target=State.CANCELLED)
-    def cancel(self, *, at: datetime) -> None:
-        """Set when it was cancelled; what is paid for still runs to `renews_on`."""
-        self.cancelled_at = at
+    @transition(state, source=[State.TRIAL, State.ACTIVE, State.PAST_DUE, State.PAUSED], target=State.CANCELLED)
+    def cancel(self, *, ends_on: date, at: datetime) -> None:
+        """Set when it was cancelled, and the first day without service."""
+        self.cancelled_at, self.ends_on = at, ends_on
+
+    @transition(state, source=State.CANCELLED, target=State.ACTIVE)
+    def reinstate(self) -> None:
+        """Go on as if it had not been cancelled."""
+        self.cancelled_at = self.ends_on = None
+
+    @transition(state, source=State.CANCELLED, target=State.TRIAL)
+    def reinstate_trial(self) -> None:
+        """Go on with the trial."""
+        self.cancelled_at = self.ends_on = None
 
 
 class SubscriptionAddOn(models.Model):
@@ -94,3 +137,121 @@ class SubscriptionAddOn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} of subscription {self.subscription_id}"
+
+
+class SubscriptionTerms(models.Model):
+    """The price agreed for one product of a subscription, from a billing day on; append-only, the last agreed counts.
+
+    Neither price nor percentage is the list price again.
+    """
+
+    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="agreed_terms")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="agreed_terms")
+    price_minor = models.BigIntegerField(null=True, help_text="Of one unit, or of a period where the price is flat")
+    percent = models.DecimalField(max_digits=9, decimal_places=6, null=True, help_text="Off the list price")
+    currency = models.CharField(max_length=3)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, help_text="The first day they no longer apply")
+    source = models.CharField(max_length=60, help_text="What they were agreed in, e.g. agreement:7")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "subscription terms"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price_minor=None) | Q(percent=None), name="agreed_terms_are_price_or_percentage"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_minor=None) | Q(price_minor__gte=0), name="agreed_price_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(percent=None) | Q(percent__gt=0, percent__lte=100), name="agreed_percentage_up_to_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                name="agreed_terms_end_after_they_begin",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"terms of subscription {self.subscription_id} from {self.valid_from}"
+
+
+class SubscriptionChange(models.Model):
+    """One change of a subscription that was asked for: made at once, or on its day by the billing run.
+
+        scheduled ──apply──▶ applied        scheduled ──withdraw──▶ withdrawn        scheduled ──refuse──▶ refused
+
+    `wanted` is what was asked for (`ledger.subscriptions.terms.Change`), `figures` what the customer was shown.
+    """
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled"
+        APPLIED = "applied"
+        WITHDRAWN = "withdrawn"
+        REFUSED = "refused"
+
+    class What(models.TextChoices):
+        PLAN = "plan"
+        QUANTITY = "quantity"
+        TAKE_ADD_ON = "take_add_on", "take an add-on"
+        DROP_ADD_ON = "drop_add_on", "drop an add-on"
+        BILLING_DAY = "billing_day", "billing day"
+        PAUSE = "pause"
+        RESUME = "resume"
+        CANCEL = "cancel"
+        REINSTATE = "reinstate"
+
+    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="changes")
+    what = models.CharField(max_length=11, choices=What.choices)
+    target = models.CharField(max_length=40, blank=True, default="", help_text="Which add-on")
+    wanted = models.JSONField()
+    state = FSMField(max_length=9, choices=State.choices, default=State.SCHEDULED, protected=True)
+    effective_on = models.DateField(help_text="The first day on which it counts, where the customer lives")
+    figures = models.JSONField(default=dict, blank=True, help_text="What was shown before it was confirmed")
+    requested_by = models.CharField(max_length=80)
+    received_at = models.DateTimeField(help_text="When the request reached us, however late it was worked on")
+    recorded_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["scheduled", "applied", "withdrawn", "refused"]),
+                name="subscription_change_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="scheduled", decided_at=None) | ~Q(state="scheduled") & Q(decided_at__isnull=False),
+                name="subscription_change_decided_once_not_scheduled",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal=""), name="subscription_change_refused_for_a_reason"
+            ),
+            models.UniqueConstraint(
+                fields=["subscription", "what", "target"],
+                condition=Q(state="scheduled"),
+                name="subscription_change_scheduled_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["effective_on", "id"], name="subscription_change_due", condition=Q(state="scheduled")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} of subscription {self.subscription_id} on {self.effective_on}"
+
+    @transition(state, source=State.SCHEDULED, target=State.APPLIED)
+    def apply(self, *, at: datetime) -> None:
+        """Set when it was made."""
+        self.decided_at = at
+
+    @transition(state, source=State.SCHEDULED, target=State.WITHDRAWN)
+    def withdraw(self, *, at: datetime) -> None:
+        """Set when it was taken back, before its day."""
+        self.decided_at = at
+
+    @transition(state, source=State.SCHEDULED, target=State.REFUSED)
+    def refuse(self, *, why: str, at: datetime) -> None:
+        """Set when and why it could not be made on its day."""
+        self.decided_at, self.refusal = at, why[:300]

@@ -1,33 +1,32 @@
-"""start, pause, resume and cancel a subscription."""
+"""start, pause, resume, cancel and reinstate a subscription; its trial's end; when its bills are overdue."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django_fsm import can_proceed
 
+from ledger.catalogue.models import Product
+from ledger.customers.models import Customer
 from ledger.customers.queries import get_customer
-from ledger.errors import DomainError, InvalidInput, NotFound
+from ledger.errors import InvalidInput
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
-from ledger.periods import period_containing
-from ledger.catalogue.models import Plan
-from ledger.subscriptions.models import Subscription
-from ledger.subscriptions.queries import INTERVAL_MONTHS, price_on
+from ledger.subscriptions.changes import apply_change
+from ledger.subscriptions.models import Subscription, SubscriptionAddOn
+from ledger.subscriptions.planning import AddOnDoesNotFit, PlanNotOnSale, SubscriptionNotInState
+from ledger.subscriptions.preview import next_bill
+from ledger.subscriptions.queries import price_on
+from ledger.subscriptions.reckoning import Case
+from ledger.subscriptions.telling import NoSuchSubscription, lock_subscription
+from ledger.subscriptions.terms import LARGEST_QUANTITY, Change, UnusedPart, What, When
 
+__all__ = ["NoSuchSubscription", "PlanNotOnSale", "SubscriptionNotInState", "lock_subscription"]
 
-class NoSuchSubscription(NotFound):
-    """There is no such subscription, or it is somebody else's."""
-
-
-class PlanNotOnSale(DomainError):
-    """The plan does not exist or is not sold any more."""
-
-
-class SubscriptionNotInState(DomainError):
-    """The subscription is not in a state in which this can be done."""
+#: The longest trial anybody gives.
+LONGEST_TRIAL_DAYS = 366
 
 
 class SubscriptionIdReused(InvalidInput):
@@ -41,32 +40,88 @@ def start_subscription(
     plan_code: str,
     started_on: date | None = None,
     external_id: str | None = None,
+    quantity: int = 1,
+    add_ons: Sequence[tuple[str, int]] = (),
+    trial_days: int | None = None,
     by: Actor,
     at: datetime,
 ) -> Subscription:
-    """This will start a subscription whose first period is billed by the next renewal run.
+    """This will start a subscription whose first period is billed by the next billing run, after its trial.
 
-    A repeated `external_id` returns the first subscription.
+    `trial_days` empty means what the plan gives. A repeated `external_id` returns the first subscription.
 
-    :raises PlanNotOnSale: if the plan is unknown, retired, or has no price in the customer's currency
+    :raises PlanNotOnSale: if the plan or an add-on is unknown, retired, or has no price in the customer's currency
+    :raises AddOnDoesNotFit: if an add-on is billed in another interval than the plan
     """
     customer = get_customer(customer_id)
     known = _known(external_id, customer_id)
     if known:
         return known
-    plan = Plan.objects.filter(code=plan_code, is_on_sale=True).first()
     day = started_on or customer.local_day(at)
-    if plan is None or price_on(plan, customer.currency, day) is None:
-        raise PlanNotOnSale(f"The plan {plan_code!r} is not sold in {customer.currency}.")
-    subscription = Subscription(
-        customer=customer, plan=plan, currency=customer.currency, anchor_on=day, renews_on=day, started_at=at
-    )
+    plan = _on_sale(plan_code, Product.Kind.PLAN, customer, day)
+    begins_on = day + timedelta(days=_trial_days(plan, trial_days))
+    subscription = _new(customer, plan, _quantity(quantity), day=day, begins_on=begins_on, at=at)
     subscription.external_id = external_id
     known = _insert_or_find(subscription)
     if known:
         return known
+    _take(subscription, plan, add_ons, day)
     _record(kinds.SUBSCRIPTION_STARTED, subscription, by=by, at=at)
     return subscription
+
+
+def _new(customer: Customer, plan: Product, quantity: int, *, day: date, begins_on: date, at: datetime) -> Subscription:
+    """Return a subscription that is billed from a day on; what lies before it is its trial."""
+    in_trial = begins_on > day
+    return Subscription(
+        customer=customer,
+        plan_id=plan.pk,
+        currency=customer.currency,
+        state=Subscription.State.TRIAL if in_trial else Subscription.State.ACTIVE,
+        quantity=quantity,
+        anchor_on=begins_on,
+        renews_on=begins_on,
+        metered_on=begins_on,
+        priced_on=day,
+        trial_ends_on=begins_on if in_trial else None,
+        started_at=at,
+    )
+
+
+def _on_sale(code: str, kind: str, customer: Customer, day: date) -> Product:
+    """Return what can be bought on a day.
+
+    :raises PlanNotOnSale: with the reason it was retired for, if one is given
+    """
+    product = Product.objects.filter(code=code, kind=kind).first()
+    why = product.retired_reason if product and not product.is_on_sale else ""
+    if product is None or not product.is_on_sale or price_on(product, customer.currency, day) is None:
+        words = f"The {Product.Kind(kind).label.lower()} {code!r} is not sold in {customer.currency}."
+        raise PlanNotOnSale(f"{words} {why}".strip())
+    return product
+
+
+def _trial_days(plan: Product, wanted: int | None) -> int:
+    days = plan.trial_days if wanted is None else wanted
+    if not 0 <= days <= LONGEST_TRIAL_DAYS:
+        raise InvalidInput(f"A trial lasts at most {LONGEST_TRIAL_DAYS} days.")
+    return days
+
+
+def _quantity(wanted: int) -> int:
+    if not 1 <= wanted <= LARGEST_QUANTITY:
+        raise InvalidInput(f"A quantity is from 1 to {LARGEST_QUANTITY:,}.")
+    return wanted
+
+
+def _take(subscription: Subscription, plan: Product, add_ons: Sequence[tuple[str, int]], day: date) -> None:
+    for code, quantity in add_ons:
+        add_on = _on_sale(code, Product.Kind.ADD_ON, subscription.customer, day)
+        if add_on.interval != plan.interval:
+            raise AddOnDoesNotFit(f"{add_on.name} is not billed in the interval of {plan.name}.")
+        SubscriptionAddOn.objects.create(
+            subscription=subscription, product_id=add_on.pk, quantity=_quantity(quantity), since=day, priced_on=day
+        )
 
 
 def _known(external_id: str | None, customer_id: int) -> Subscription | None:
@@ -89,19 +144,10 @@ def _insert_or_find(subscription: Subscription) -> Subscription | None:
         return known
 
 
-def lock_subscription(subscription_id: int) -> Subscription:
-    """Lock a subscription for this transaction.
-
-    :raises NoSuchSubscription: if there is none
-    """
-    locked = Subscription.objects.select_for_update(of=("self",)).select_related("plan", "customer")
-    subscription = locked.filter(pk=subscription_id).first()
-    if subscription is None:
-        raise NoSuchSubscription("There is no such subscription.")
-    return subscription
-
-
 def _record(kind: str, subscription: Subscription, *, by: Actor, at: datetime) -> None:
+    """Write an event with what the customer is told: the plan, when it renews, the next bill."""
+    case = Case(subscription, at=at)
+    bill = next_bill(case, case.facts)
     record_event(
         kind,
         subject=subscription,
@@ -109,57 +155,118 @@ def _record(kind: str, subscription: Subscription, *, by: Actor, at: datetime) -
         by=by,
         at=at,
         plan=subscription.plan.name,
+        quantity=subscription.quantity,
         renews_on=subscription.renews_on.isoformat(),
+        trial_ends_on=subscription.trial_ends_on.isoformat() if subscription.trial_ends_on else None,
+        currency=subscription.currency,
+        next_bill_on=bill.on.isoformat() if bill else None,
+        next_bill_minor=bill.total.minor if bill else None,
     )
 
 
-def _check(move: object, subscription: Subscription, words: str) -> None:
-    if not can_proceed(move):
-        raise SubscriptionNotInState(f"This subscription is {subscription.state}; it cannot be {words}.")
+def pause_subscription(
+    subscription_id: int,
+    *,
+    until: date | None = None,
+    when: When | None = None,
+    received_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> Subscription:
+    """This will stop service and renewals; the days that are paid for and not used are credited.
 
-
-@transaction.atomic
-def pause_subscription(subscription_id: int, *, by: Actor, at: datetime) -> Subscription:
-    """This will stop renewals until it is resumed; what is paid for runs on.
+    It goes on by itself on `until`, or after the longest pause the plan allows.
 
     :raises SubscriptionNotInState: if it is not active
+    :raises PauseTooLong: if the plan allows no pause of that length
     """
-    subscription = lock_subscription(subscription_id)
-    _check(subscription.pause, subscription, "paused")
-    subscription.pause(at=at)
-    subscription.save()
-    _record(kinds.SUBSCRIPTION_PAUSED, subscription, by=by, at=at)
-    return subscription
+    wanted = Change(What.PAUSE, pause_until=until, when=when)
+    return _changed(subscription_id, wanted, by=by, at=at, received_at=received_at)
 
 
-@transaction.atomic
-def resume_subscription(subscription_id: int, *, by: Actor, at: datetime) -> Subscription:
-    """This will renew again, from the anchor's next day on; the days paused are never billed.
+def resume_subscription(
+    subscription_id: int, *, received_at: datetime | None = None, by: Actor, at: datetime
+) -> Subscription:
+    """This will serve it again from today; the days up to the next billing day are billed by the next run.
 
     :raises SubscriptionNotInState: if it is not paused
     """
+    return _changed(subscription_id, Change(What.RESUME), by=by, at=at, received_at=received_at)
+
+
+def cancel_subscription(
+    subscription_id: int,
+    *,
+    when: When | None = None,
+    unused: UnusedPart = UnusedPart.KEPT,
+    reasons: Sequence[str] = (),
+    words: str = "",
+    received_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> Subscription:
+    """This will end it when the period ends in which the request was received, or at once (`When.NOW`).
+
+    A period that was billed since the request came is credited in full. What is paid and not used by an end at once
+    is kept, or credited (`UnusedPart.CREDITED`). Nobody has to say why.
+
+    :raises SubscriptionNotInState: if it is cancelled already
+    """
+    wanted = Change(What.CANCEL, when=when, unused=unused, reasons=tuple(reasons), words=words)
+    return _changed(subscription_id, wanted, by=by, at=at, received_at=received_at)
+
+
+def reinstate_subscription(subscription_id: int, *, by: Actor, at: datetime) -> Subscription:
+    """This will undo a cancellation before service has ended: it renews as if nothing had been said.
+
+    :raises SubscriptionNotInState: if it is not cancelled
+    :raises ServiceHasEnded: if its last day is over
+    """
+    return _changed(subscription_id, Change(What.REINSTATE), by=by, at=at)
+
+
+def _changed(
+    subscription_id: int, change: Change, *, by: Actor, at: datetime, received_at: datetime | None = None
+) -> Subscription:
+    apply_change(subscription_id, change, by=by, at=at, received_at=received_at)
+    return Subscription.objects.select_related("plan", "customer").get(pk=subscription_id)
+
+
+@transaction.atomic
+def end_trial(subscription_id: int, *, by: Actor, at: datetime) -> Subscription:
+    """This will make a trial a subscription that is billed, on the day its trial ends or later; repeating is harmless.
+
+    :raises SubscriptionNotInState: if the trial has days left
+    """
     subscription = lock_subscription(subscription_id)
-    _check(subscription.resume, subscription, "resumed")
-    today = subscription.customer.local_day(at)
-    if subscription.renews_on < today:
-        months = INTERVAL_MONTHS[subscription.plan.interval]
-        period = period_containing(subscription.anchor_on, months, today)
-        subscription.renews_on = today if period.start == today else period.end
-    subscription.resume()
+    if subscription.state != Subscription.State.TRIAL:
+        return subscription
+    ends_on = subscription.trial_ends_on
+    if ends_on is None or subscription.customer.local_day(at) < ends_on:
+        raise SubscriptionNotInState(f"The trial lasts until {ends_on}.")
+    subscription.end_trial()
     subscription.save()
-    _record(kinds.SUBSCRIPTION_RESUMED, subscription, by=by, at=at)
+    _record(kinds.SUBSCRIPTION_TRIAL_ENDED, subscription, by=by, at=at)
     return subscription
 
 
 @transaction.atomic
-def cancel_subscription(subscription_id: int, *, by: Actor, at: datetime) -> Subscription:
-    """This will end it when the period that is billed ends; nothing is renewed any more.
-
-    :raises SubscriptionNotInState: if it is cancelled already
-    """
+def mark_past_due(subscription_id: int, *, by: Actor, at: datetime) -> Subscription:
+    """This will say that a bill of it is overdue; only what is active falls behind, anything else is left as it is."""
     subscription = lock_subscription(subscription_id)
-    _check(subscription.cancel, subscription, "cancelled")
-    subscription.cancel(at=at)
-    subscription.save()
-    _record(kinds.SUBSCRIPTION_CANCELLED, subscription, by=by, at=at)
+    if subscription.state == Subscription.State.ACTIVE:
+        subscription.fall_behind()
+        subscription.save()
+        _record(kinds.SUBSCRIPTION_PAST_DUE, subscription, by=by, at=at)
+    return subscription
+
+
+@transaction.atomic
+def clear_past_due(subscription_id: int, *, by: Actor, at: datetime) -> Subscription:
+    """This will say that nothing of it is overdue any more; repeating is harmless."""
+    subscription = lock_subscription(subscription_id)
+    if subscription.state == Subscription.State.PAST_DUE:
+        subscription.catch_up()
+        subscription.save()
+        _record(kinds.SUBSCRIPTION_CAUGHT_UP, subscription, by=by, at=at)
     return subscription

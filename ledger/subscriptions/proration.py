@@ -7,9 +7,10 @@ billed; a daily price is never rounded first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from ledger.errors import InvalidInput
 from ledger.money import Money, round_half_away
@@ -142,13 +143,42 @@ def prorate_seconds(price: Money, *, begins: datetime, ends: datetime, start: da
     :raises DayOutsidePeriod: if the moments do not lie in the period, in order
     :raises InvalidInput: if a moment has no time zone
     """
+    return price.times(part_of_time(begins=begins, ends=ends, start=start, end=end))
+
+
+def part_of_time(*, begins: datetime, ends: datetime, start: datetime, end: datetime) -> Fraction:
+    """Return which part of the time from `begins` to `ends` has elapsed from `start` to `end`, exactly.
+
+    :raises DayOutsidePeriod: if the moments do not lie in the period, in order
+    :raises InvalidInput: if a moment has no time zone
+    """
     if any(moment.tzinfo is None for moment in (begins, ends, start, end)):
         raise InvalidInput("Seconds are counted between moments with a time zone.")
     first, last, begun, done = (moment.astimezone(UTC) for moment in (begins, ends, start, end))
     if not (first <= begun <= done <= last and first < last):
         raise DayOutsidePeriod(f"{start} to {end} does not lie in the time from {begins} to {ends}.")
     tick = timedelta(microseconds=1)
-    return price.times(Fraction((done - begun) // tick, (last - first) // tick))
+    return Fraction((done - begun) // tick, (last - first) // tick)
+
+
+def part_with_service(
+    whole: Period, served: Period, *, basis: Basis = Basis.DAY, zone: str = "UTC", moment: datetime | None = None
+) -> Fraction:
+    """Return which part of a whole period the served days are, whatever the plan counts.
+
+    Counted by the second, days begin at midnight where the customer lives; the first served one at `moment`, where
+    that lies on it.
+
+    :raises DayOutsidePeriod: if the days do not lie in the period
+    """
+    if basis != Basis.SECOND:
+        return part_of(whole, start=served.start, end=served.end, basis=basis)
+    begins, ends, start, end = (
+        datetime.combine(day, time(), ZoneInfo(zone)) for day in (whole.start, whole.end, served.start, served.end)
+    )
+    if moment is not None and moment.astimezone(ZoneInfo(zone)).date() == served.start:
+        start = moment
+    return part_of_time(begins=begins, ends=ends, start=start, end=end)
 
 
 def change_price_at(old: Money, new: Money, *, begins: datetime, ends: datetime, at: datetime) -> Change:

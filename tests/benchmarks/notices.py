@@ -122,8 +122,8 @@ def _words() -> dict[str, object]:
     """Return the wording and the figures in words, looked up before the clock starts: the limit gets them for free."""
     from datetime import timedelta
 
-    from ledger.money import Money
     from ledger.catalogue.models import Price
+    from ledger.money import Money
     from notifications.wording.figures import say_amount, say_day
     from notifications.wording.render import find_text
 

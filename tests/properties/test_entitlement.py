@@ -182,6 +182,7 @@ class Entitlement(TestCase):
         st.integers(0, 23),
     )
     @example(date(2026, 3, 1), "Europe/Berlin", [("plus", 15), ("basic", 0), ("plus", 0), ("15th", 3), ("three", 5)], 0)
+    @example(date(2026, 1, 31), "Europe/Berlin", [("pause", 22), ("cancel", 5)], 0)
     @example(date(2028, 2, 29), "Pacific/Apia", [("31st", 0), ("pause", 31), ("resume", 40), ("cancel", 12)], 23)
     def test_billed_less_credited_is_the_price_of_the_days_served(self, start, zone, history, hour):
         self.zone, self.hour, self.day = ZoneInfo(zone), hour, start

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from ledger.events.actor import Actor
 from ledger.events.models import Event
 from notifications.preferences.operations import withdraw_consent
 from tickets import events
-from tickets.automation.answering import answer, answered_lately, one_at_a_time, writer_of
+from tickets.automation.answering import answer, answered_lately, language_of_answer, one_at_a_time, writer_of
+from tickets.channels.lines import billing_contact
 from tickets.conversations.models import Message, Ticket
 from tickets.conversations.operations import add_event_line, resolve_ticket
 from tickets.intake.keywords import STOP
@@ -64,7 +64,12 @@ def _answer(ticket: Ticket, message: Message, word: str, *, at: datetime) -> boo
         one_at_a_time(recipient)
         if answered_lately(recipient, wording, within=DAY, at=at) >= MOST_A_DAY:
             return True
-    company = settings.COMPANY
-    values = {} if word == STOP else {"phone": company["billing_phone"], "hours": company["billing_hours"]}
+    values = {} if word == STOP else _whom_to_call(ticket, wording)
     answer(ticket, message, key=f"{word}:message:{message.pk}", wording=wording, values=values, at=at)
     return True
+
+
+def _whom_to_call(ticket: Ticket, wording: str) -> dict[str, str]:
+    country = ticket.customer.country if ticket.customer else ""
+    line = billing_contact(country, language_of_answer(ticket, wording))
+    return {"phone": line.display, "hours": line.hours}

@@ -21,6 +21,10 @@ TEXTS = {
     kinds.REFUND_PAID: "{what}{amount} paid{trace}.",
     kinds.REFUND_FAILED: "{what}{amount} could not be paid{why}.",
     kinds.REFUND_CANCELLED: "{what} cancelled{who}.",
+    kinds.DISCOUNT_REQUESTED: "{what} requested{who}{why}.",
+    kinds.DISCOUNT_GRANTED: "{what} granted{why}.",
+    kinds.DISCOUNT_DECLINED: "{what} declined{who}{why}.",
+    kinds.DISCOUNT_ENDED: "{what} ended{who}{why}.",
     kinds.CREDIT_NOTE_ISSUED: "{what}{amount} issued.",
     kinds.CHARGEBACK_RECEIVED: "The bank took{amount} back{why}.",
     kinds.CHARGEBACK_WON: "The bank decided for us: the payment{amount} stays.",
@@ -36,6 +40,7 @@ NOUNS = {
     "dispute": "Dispute",
     "refund": "Refund",
     "creditnote": "Credit note",
+    "discountgrant": "Discount",
     "payment": "Payment",
     "chargeback": "Chargeback",
 }

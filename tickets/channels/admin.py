@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import phonenumbers
+from babel import Locale
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -32,19 +34,38 @@ class PhoneLineForm(forms.ModelForm):
         fields: Any = "__all__"
 
     def clean_number(self) -> str:
-        """Keep the number in E.164."""
+        """Keep the number in E.164; it must be one that can be dialled."""
         try:
-            return normalise_phone(self.cleaned_data["number"])
+            number = normalise_phone(self.cleaned_data["number"])
         except DomainError as refusal:
             raise ValidationError(str(refusal)) from refusal
+        if not phonenumbers.is_valid_number(phonenumbers.parse(number)):
+            raise ValidationError(f"{number} is not a number anybody can have.")
+        return number
+
+    def clean_country(self) -> str:
+        """Take the code in either case, and only one that exists."""
+        country = str(self.cleaned_data["country"]).strip().upper()
+        if country and country not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValidationError(f"{country} is not a country code.")
+        return country
+
+    def clean_languages(self) -> list[str]:
+        """Keep languages whose names can be written on a bill."""
+        tags = [tag.strip() for tag in self.cleaned_data["languages"] or []]
+        strange = [tag for tag in tags if tag.partition("-")[0].lower() not in Locale("en").languages]
+        if strange:
+            raise ValidationError(f"{strange[0]} is not a language code; write them like de,en.")
+        return tags
 
 
 @admin.register(PhoneLine)
 class PhoneLineAdmin(ConfigurationAdmin):
-    """The billing lines, as printed on bills."""
+    """The lines customers may call, as printed on bills: one active one for each purpose and country."""
 
     form = PhoneLineForm
-    list_display = ("name", "number", "hours")
+    list_display = ("name", "number", "purpose", "country", "hours", "is_active")
+    list_filter = ("purpose", "is_active")
     list_select_related = ("hours",)
 
 

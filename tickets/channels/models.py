@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 
 class Mailbox(models.Model):
@@ -27,12 +28,48 @@ class Mailbox(models.Model):
 
 
 class PhoneLine(models.Model):
-    """A billing phone number, printed on bills, with its hours."""
+    """A phone number customers may call, with its hours: the only place it is kept.
 
-    number = models.CharField(max_length=20, unique=True, help_text="E.164")
+    Bills, mails, the portal and the widget ask for the active line of a purpose and the reader's country; a country
+    without one gets the international line, which has no country. Documents keep the number they were printed with.
+    """
+
+    class Purpose(models.TextChoices):
+        BILLING = "billing"
+        SALES = "sales"
+        TECHNICAL = "technical", "technical help"
+
+    number = models.CharField(max_length=20, unique=True, help_text="E.164, e.g. +4930901820")
     name = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.BILLING)
+    country = models.CharField(
+        max_length=2, blank=True, default="", help_text="ISO code; empty: for every country without a line of its own"
+    )
+    languages = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True, help_text="Spoken there, e.g. de,en"
+    )
     hours = models.ForeignKey("tickets.BusinessHours", models.PROTECT)
+    is_active = models.BooleanField(default=True)
     closed_text = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose", "country"],
+                condition=Q(is_active=True),
+                name="one_active_line_per_purpose_and_country",
+                violation_error_message="There is an active line for this purpose and country; switch that off first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="phone_line_number_is_e164",
+                violation_error_message="The number is written like +4930901820.",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["billing", "sales", "technical"]), name="phone_line_purpose_is_known"
+            ),
+            models.CheckConstraint(condition=Q(country__regex="^([A-Z]{2})?$"), name="phone_line_country_is_iso"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"

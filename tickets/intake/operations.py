@@ -144,7 +144,7 @@ def _receive_from_machine(inbound: InboundMessage, *, mailbox: str, at: datetime
     why = inbound.remarks[0] if inbound.remarks else "A machine wrote this mail."
     if inbound.is_bounce:
         for message_id in inbound.bounced_message_ids[:10]:
-            record_bounce(message_id, why=why, at=at)
+            record_bounce(message_id, why=why, failed=inbound.failed_recipients, at=at)
     thread = find_reported_thread(inbound) if inbound.is_bounce else find_thread(inbound)
     if thread.ticket is None:
         park_mail(inbound, mailbox=mailbox, why=f"{why} It belongs to no case.", at=at)

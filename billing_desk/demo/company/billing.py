@@ -7,11 +7,11 @@ from datetime import datetime, time, timedelta
 
 from billing_desk.demo.company.chance import fraction, pick
 from billing_desk.demo.company.world import BERLIN, PROVIDER, Person, World
+from ledger.billing.operations import run_billing
 from ledger.disputes.chargebacks import lose_chargeback, record_chargeback, win_chargeback
 from ledger.models import Invoice, Payment
 from ledger.money import Money
 from ledger.payments.operations import record_failure, record_payment
-from ledger.subscriptions.renewals import renew_due_subscriptions
 from notifications.notices.renewal import send_renewal_notices
 from tickets.conversations.operations import close_stale_tickets
 from tickets.promises.operations import break_overdue_promises
@@ -43,7 +43,7 @@ def plan_days(world: World) -> None:
 
 def _bill(world: World) -> Callable[[datetime], None]:
     def bill(at: datetime) -> None:
-        renew_due_subscriptions(at=at)
+        run_billing(at=at)
         for invoice in Invoice.objects.filter(pk__gt=world.last_invoice_seen).order_by("pk"):
             world.last_invoice_seen = invoice.pk
             if invoice.pk not in world.unpaid:

@@ -74,6 +74,7 @@ def open_office(world: World, *, at: datetime) -> None:
         number="".join(settings.COMPANY["billing_phone"].split()),
         name="Billing",
         hours=hours,
+        languages=["de", "en"],
         closed_text="We are back Monday to Friday from 09:00. Please leave a message, or write to us.",
     )
     _configure(mailbox, by=by, at=at)

@@ -8,12 +8,14 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from ledger.billing.models import BillingException
+from ledger.billing.operations import run_billing
 from ledger.books.proof import first_break
 from ledger.books.queries import balance
+from ledger.catalogue.models import Plan, Price
 from ledger.charges.models import Charge
 from ledger.events.models import Event
 from ledger.invoices.models import Invoice
-from ledger.catalogue.models import Plan, Price
 from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import (
     NoSuchSubscription,
@@ -26,7 +28,6 @@ from ledger.subscriptions.operations import (
     start_subscription,
 )
 from ledger.subscriptions.queries import next_price, price_on, subscriptions_of
-from ledger.subscriptions.renewals import renew_due_subscriptions, renew_subscription
 from tests.conftest import NOW, berlin
 from tests.ledger.worlds import SYSTEM, eur, open_ana
 
@@ -56,9 +57,9 @@ def periods():
 def test_each_period_that_has_begun_is_billed_from_the_anchor_and_never_drifts(ana, plus):
     start(ana)
 
-    run = renew_due_subscriptions(at=berlin(2026, 4, 1))
+    run = run_billing(at=berlin(2026, 4, 1))
 
-    assert (run.billed, run.exceptions) == (3, [])
+    assert (run.billed, run.exceptions) == (3, 0)
     assert periods() == [
         (date(2026, 1, 31), date(2026, 2, 28)),
         (date(2026, 2, 28), date(2026, 3, 31)),
@@ -70,9 +71,9 @@ def test_each_period_that_has_begun_is_billed_from_the_anchor_and_never_drifts(a
 
 def test_a_second_run_bills_nothing_again(ana, plus):
     start(ana)
-    renew_due_subscriptions(at=NOW)
+    run_billing(at=NOW)
 
-    assert renew_due_subscriptions(at=NOW).billed == 0
+    assert run_billing(at=NOW).billed == 0
     assert Event.objects.filter(kind="subscription.renewed").count() == 2
 
 
@@ -80,17 +81,17 @@ def test_a_period_begins_when_the_day_begins_for_the_customer(plus):
     sofia = open_ana(email="sofia@example.com")
     sofia.time_zone = "America/Los_Angeles"
     sofia.save()
-    subscription = start(sofia, on=date(2026, 3, 3))
+    start(sofia, on=date(2026, 3, 3))
 
-    assert not renew_subscription(subscription.pk, at=berlin(2026, 3, 3, 8, 59))  # still 2 March there
-    assert renew_subscription(subscription.pk, at=berlin(2026, 3, 3, 9))
+    assert run_billing(at=berlin(2026, 3, 3, 8, 59)).billed == 0  # still 2 March there
+    assert run_billing(at=berlin(2026, 3, 3, 9)).billed == 1
 
 
 def test_a_new_price_counts_from_its_day_and_not_before(ana, plus):
     Price.objects.create(product=plus, currency="EUR", amount_minor=1299, valid_from=date(2026, 2, 28))
     start(ana)
 
-    renew_due_subscriptions(at=berlin(2026, 3, 1))
+    run_billing(at=berlin(2026, 3, 1))
 
     assert list(Charge.objects.order_by("pk").values_list("amount_minor", flat=True)) == [999, 1299]
     assert next_price(Subscription.objects.get()).amount == eur(1299)
@@ -102,7 +103,7 @@ def test_a_yearly_plan_from_a_leap_day_renews_on_the_last_of_february(ana):
     Price.objects.create(product=plan, currency="EUR", amount_minor=9900, valid_from=date(2024, 1, 1))
     start(ana, "year", on=date(2024, 2, 29))
 
-    renew_due_subscriptions(at=NOW)
+    run_billing(at=NOW)
 
     assert [begun for begun, _ in periods()] == [date(2024, 2, 29), date(2025, 2, 28), date(2026, 2, 28)]
 
@@ -112,7 +113,7 @@ def test_a_free_plan_renews_without_a_bill(ana):
     Price.objects.create(product=plan, currency="EUR", amount_minor=0, valid_from=date(2026, 1, 1))
     start(ana, "free")
 
-    assert renew_due_subscriptions(at=NOW).billed == 2
+    assert run_billing(at=NOW).billed == 2
     assert not Invoice.objects.exists()
 
 
@@ -120,23 +121,27 @@ def test_a_subscription_without_a_price_is_an_exception_and_harms_no_other(ana, 
     broken, good = start(ana), start(open_ana(email="other@example.com"))
     Subscription.objects.filter(pk=broken.pk).update(currency="USD")
 
-    run = renew_due_subscriptions(at=NOW)
+    run = run_billing(at=NOW)
 
-    assert [(pk, "no price in USD" in why) for pk, why in run.exceptions] == [(broken.pk, True)]
-    assert run.billed == 2
+    found = BillingException.objects.get()
+    assert (run.billed, run.exceptions, found.subscription_id) == (2, 1, broken.pk)
+    assert "no price in USD" in found.reason
     assert Subscription.objects.get(pk=good.pk).renews_on == date(2026, 3, 31)
 
 
-def test_paused_days_are_never_billed_and_renewal_goes_on_at_the_anchors_day(ana, plus):
+def test_paused_days_are_never_billed_and_the_days_up_to_the_anchors_day_are(ana, plus):
     subscription = start(ana, on=date(2026, 1, 15))
-    renew_due_subscriptions(at=berlin(2026, 1, 15, 9))
+    run_billing(at=berlin(2026, 1, 15, 9))
     pause_subscription(subscription.pk, by=SYSTEM, at=berlin(2026, 2, 1))
-    assert renew_due_subscriptions(at=berlin(2026, 3, 20)).billed == 0
+    assert balance("receivable", "EUR", customer_id=ana.pk) == eur(652)  # 17 of 31 days: 5.48, and 1.04 tax
+    assert run_billing(at=berlin(2026, 3, 20)).billed == 0
 
     resumed = resume_subscription(subscription.pk, by=SYSTEM, at=berlin(2026, 3, 20))
+    run_billing(at=berlin(2026, 3, 20, 9))
 
-    assert resumed.renews_on == date(2026, 4, 15)
-    assert balance("receivable", "EUR", customer_id=ana.pk) == eur(1189)
+    assert resumed.renews_on == date(2026, 3, 20)
+    assert periods()[-1] == (date(2026, 3, 20), date(2026, 4, 15))
+    assert Charge.objects.latest("pk").amount == eur(838)  # 26 of 31 days
 
 
 def test_resumed_on_the_anchors_day_it_renews_that_day(ana, plus):
@@ -148,12 +153,12 @@ def test_resumed_on_the_anchors_day_it_renews_that_day(ana, plus):
 
 def test_a_cancelled_subscription_runs_to_the_end_of_what_is_paid_and_renews_no_more(ana, plus):
     subscription = start(ana, on=date(2026, 2, 15))
-    renew_due_subscriptions(at=NOW)
+    run_billing(at=NOW)
 
     cancelled = cancel_subscription(subscription.pk, by=SYSTEM, at=NOW)
 
     assert (cancelled.state, cancelled.renews_on) == ("cancelled", date(2026, 3, 15))
-    assert renew_due_subscriptions(at=berlin(2026, 6, 1)).billed == 0
+    assert run_billing(at=berlin(2026, 6, 1)).billed == 0
 
 
 @pytest.mark.parametrize("act", [pause_subscription, resume_subscription, cancel_subscription])
@@ -180,7 +185,9 @@ def test_what_is_not_on_sale_is_not_started(ana, plus, why):
     elif why == "retired":
         Plan.objects.update(is_on_sale=False)
     elif why == "no price in the currency":
-        Price.objects.update(currency="USD")
+        code = "dollar"
+        dollar = Plan.objects.create(code=code, name="Dollar")
+        Price.objects.create(product=dollar, currency="USD", amount_minor=999, valid_from=date(2026, 1, 1))
     else:
         day = date(2025, 12, 31)
 
@@ -203,16 +210,18 @@ def test_running_subscriptions_are_listed_before_cancelled_ones(ana, plus):
     assert subscriptions_of(ana.pk) == [running, ended]
 
 
-def test_the_database_refuses_to_wake_a_cancelled_subscription(ana, plus, owner, transactional_db):
+def test_the_database_refuses_moves_that_are_not_drawn(ana, plus, owner, transactional_db):
     cancel_subscription(start(ana).pk, by=SYSTEM, at=NOW)
 
-    with pytest.raises(psycopg.errors.CheckViolation, match="may not go from cancelled to active"):
+    with pytest.raises(psycopg.errors.CheckViolation, match="may not go from cancelled to paused"):
+        owner.execute("UPDATE ledger_subscription SET state = 'paused', ends_on = NULL")
+    with pytest.raises(psycopg.errors.CheckViolation, match="subscription_ends_only_when_cancelled"):
         owner.execute("UPDATE ledger_subscription SET state = 'active'")
 
 
 def test_the_tax_rate_of_the_price_is_the_tax_of_the_bill(ana, plus):
     start(ana)
-    renew_due_subscriptions(at=NOW)
+    run_billing(at=NOW)
 
     assert set(Charge.objects.values_list("tax_rate", flat=True)) == {Decimal(19)}
     assert balance("tax_payable", "EUR") == eur(380)  # 2 × 1.90
