@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
 from billing_desk.portal import session
+from billing_desk.portal.contact import json_ld
 from billing_desk.portal.line import billing_line
 from billing_desk.portal.session import SignedIn
 from ledger.customers.operations import refuse_access
+from tickets.channels.lines import billing_contact
 
 #: An event's subject holds no more.
 LONGEST_SUBJECT = 60
@@ -27,6 +29,9 @@ SECTIONS = {
     "dispute": "cases",
     "refund": "cases",
     "plan-change": "plans",
+    "plan-changed": "plans",
+    "agreement": "plans",
+    "statement": "bills",
 }
 View = Callable[..., HttpResponse]
 
@@ -95,7 +100,7 @@ def page_start(request: HttpRequest) -> int | None:
 
 def page(request: HttpRequest, who: SignedIn, template: str, *, status: int = 200, **values: object) -> HttpResponse:
     """Render a page of the portal with what every one of them shows."""
-    shown = {"who": who, "here": _section(request), **_always(), **values}
+    shown = {"who": who, "here": _section(request), **_always(who.customer.country), **values}
     return _render(request, template, shown, status=status)
 
 
@@ -114,8 +119,14 @@ def _render(request: HttpRequest, template: str, values: dict[str, object], *, s
         return render(request, template, values, status=status)
 
 
-def _always() -> dict[str, object]:
-    return {"company": settings.COMPANY, "line": billing_line(at=timezone.now())}
+def _always(country: str = "") -> dict[str, object]:
+    contact = billing_contact(country)
+    return {
+        "company": settings.COMPANY,
+        "contact": contact,
+        "contact_data": json_ld(contact, country),
+        "line": billing_line(at=timezone.now(), country=country),
+    }
 
 
 def _section(request: HttpRequest) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from billing_desk.portal.access import page, page_start, refuse_foreign, signed_in
 from billing_desk.portal.forms import QuestionForm, WritingForm
-from billing_desk.portal.questions import Question, describe, send
+from billing_desk.portal.questions import Question, look_up, send
 from billing_desk.portal.session import SignedIn
 from ledger.errors import DomainError, NotFound
 from tickets.casework.queries import case_of
@@ -113,10 +113,10 @@ def ask(request: HttpRequest, who: SignedIn) -> HttpResponse:
     """Take a new question; asked from a bill, it names the line it is about."""
     about = (request.POST if request.method == "POST" else request.GET).get("about", "")
     try:
-        subject_words = describe(about, who)
+        found = look_up(about, who)
     except NotFound:
         refuse_foreign(about, who)
-    start = {"about": about, "subject": f"Question about {subject_words}" if subject_words else ""}
+    start = {"about": about, "subject": f"Question about {found.words}"[:200] if found else ""}
     form = QuestionForm(request.POST or None, request.FILES or None, initial=start)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -124,7 +124,7 @@ def ask(request: HttpRequest, who: SignedIn) -> HttpResponse:
         if landed is not None:
             return redirect("portal:conversation", landed.pk)
     status = 422 if form.errors else 200
-    return page(request, who, "portal/ask.html", status=status, form=form, about=subject_words)
+    return page(request, who, "portal/ask.html", status=status, form=form, about=found)
 
 
 @require_GET

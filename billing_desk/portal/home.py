@@ -9,20 +9,26 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from billing_desk.as_of import summary_asked_for
 from billing_desk.portal.access import page, signed_in
+from billing_desk.portal.comparing import Comparison, compare_bill
 from billing_desk.portal.conversations import open_conversations
-from billing_desk.portal.higher import BilledLine, Higher, explain_higher
+from billing_desk.portal.plans import priced
 from billing_desk.portal.session import SignedIn
 from billing_desk.portal.timelines import Step, dispute_steps, refund_steps
+from ledger.catalogue.queries import PriceBook
+from ledger.catalogue.tariff import price_of
 from ledger.disputes.models import Dispute
 from ledger.disputes.queries import disputes_of
 from ledger.invoices.models import Invoice
-from ledger.invoices.queries import account_summary, invoices_of
+from ledger.invoices.queries import invoices_of
 from ledger.money import Money
 from ledger.refunds.models import Refund
 from ledger.refunds.queries import refunds_of
+from ledger.subscriptions.facts import load_facts
 from ledger.subscriptions.models import Subscription
-from ledger.subscriptions.queries import next_price, subscriptions_of
+from ledger.subscriptions.queries import subscriptions_of
+from ledger.subscriptions.rating import Facts
 
 #: Decided disputes and finished refunds stay on the first page this long.
 DAYS_SHOWN = 30
@@ -56,12 +62,15 @@ def home(request: HttpRequest, who: SignedIn) -> HttpResponse:
     if not who.may_see_money:
         return page(request, who, "portal/home.html", conversations=conversations)
     invoices = invoices_of(who.customer.pk, limit=4)
+    summary, remark = summary_asked_for(request, who.customer, who.today)
     return page(
         request,
         who,
         "portal/home.html",
         conversations=conversations,
-        summary=account_summary(who.customer.pk, today=who.today),
+        summary=summary,
+        remark=remark,
+        today=who.today,
         invoices=invoices,
         higher=_higher(invoices),
         renewals=_renewals(who),
@@ -69,18 +78,27 @@ def home(request: HttpRequest, who: SignedIn) -> HttpResponse:
     )
 
 
-def _higher(invoices: list[Invoice]) -> Higher | None:
+def _higher(invoices: list[Invoice]) -> tuple[Invoice, Comparison] | None:
+    """Return the latest bill with why it is higher than the one before; None where it is not."""
     billed = [invoice for invoice in invoices if invoice.state != Invoice.State.VOID][:2]
-    if len(billed) < 2 or billed[0].currency != billed[1].currency:
+    if len(billed) < 2:
         return None
-    newer, older = ([BilledLine(line.description, line.total) for line in bill.lines.all()] for bill in billed)
-    return explain_higher(newer, older, billed[0].currency)
+    latest = billed[0]
+    found = compare_bill(latest.pk, customer_id=latest.customer_id, total=latest.total)
+    return (latest, found) if found.is_higher else None
 
 
 def _renewals(who: SignedIn) -> list[Renewal]:
     active = [plan for plan in subscriptions_of(who.customer.pk) if plan.state == Subscription.State.ACTIVE]
-    prices = [(plan, next_price(plan)) for plan in active]
-    return [Renewal(plan, plan.renews_on, price.amount if price else None) for plan, price in prices]
+    facts = load_facts([plan.pk for plan in active])
+    book = PriceBook.load({plan.currency for plan in active}) if active else PriceBook([])
+    return [Renewal(plan, plan.renews_on, _worth(facts[plan.pk], book)) for plan in active]
+
+
+def _worth(facts: Facts, book: PriceBook) -> Money | None:
+    """Return what the next period of a plan costs before tax; nobody knows it where use decides."""
+    _, tariff = priced(facts, facts.plan, book, facts.renews_on)
+    return price_of(tariff, facts.plan.quantity) if tariff and not facts.plan.product.meter else None
 
 
 def _under_way(who: SignedIn) -> list[UnderWay]:

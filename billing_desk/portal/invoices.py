@@ -1,4 +1,4 @@
-"""Bills, each line explained."""
+"""Bills: each line can be opened, the difference to the one before is drawn, and known situations are named."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from billing_desk.portal.abroad import abroad_card
 from billing_desk.portal.access import page, page_start, refuse_foreign, sees_money
+from billing_desk.portal.bill_lines import open_lines
+from billing_desk.portal.comparing import compare_bill
 from billing_desk.portal.session import SignedIn
 from ledger.customers.operations import record_view
 from ledger.errors import NotFound
+from ledger.explanations.scenarios.recognising import recognise
+from ledger.invoices.models import Invoice
 from ledger.invoices.queries import get_invoice, invoices_of
 from ledger.money import Money
 
 BILLS_A_PAGE = 24
+#: More than this many situations on one bill is not an answer.
+MOST_SITUATIONS = 3
+LANGUAGE = "en"
 
 
 @require_GET
@@ -28,25 +36,41 @@ def bills(request: HttpRequest, who: SignedIn) -> HttpResponse:
 @require_GET
 @sees_money
 def bill(request: HttpRequest, who: SignedIn, invoice_id: int) -> HttpResponse:
-    """Show one bill line by line, with its credit notes and what is left to pay."""
+    """Show one bill: what it looks like, why it differs from the last one, and every line to be opened."""
     try:
         invoice = get_invoice(invoice_id, customer_id=who.customer.pk)
     except NotFound:
         refuse_foreign(f"invoice:{invoice_id}", who)
     record_view(who.customer.pk, what=f"invoice:{invoice.pk}", by=who.actor, at=timezone.now())
+    is_void = invoice.state == Invoice.State.VOID
     return page(
         request,
         who,
         "portal/bill.html",
         invoice=invoice,
-        lines=[
-            (line, Money(line.disputed_minor, line.currency), Money(line.credited_minor, line.currency))
-            for line in invoice.lines.all()
-        ],
+        situations=situations_of(invoice, who),
+        comparison=None if is_void else compare_bill(invoice.pk, customer_id=who.customer.pk, total=invoice.total),
+        lines=open_lines(invoice),
+        abroad=abroad_card(invoice),
         credit_notes=invoice.credit_notes.all(),
-        net=Money(invoice.net_minor, invoice.currency),
-        tax=Money(invoice.tax_minor, invoice.currency),
-        paid=Money(invoice.paid_minor, invoice.currency),
-        credited=Money(invoice.credited_minor, invoice.currency),
-        on_hold=Money(invoice.disputed_minor, invoice.currency),
+        sums=_sums(invoice),
     )
+
+
+def situations_of(invoice: Invoice, who: SignedIn) -> list[tuple[str, str]]:
+    """Return title and words of what a bill looks like, the best fit first."""
+    found = recognise(who.customer.pk, today=who.today, invoice_id=invoice.pk)
+    about = [one for one in found if f"invoice:{invoice.pk}" in one.refs]
+    return [(one.title(LANGUAGE), one.for_customer(LANGUAGE)) for one in about[:MOST_SITUATIONS]]
+
+
+def _sums(invoice: Invoice) -> dict[str, Money]:
+    minor = {
+        "net": invoice.net_minor,
+        "tax": invoice.tax_minor,
+        "paid": invoice.paid_minor,
+        "credited": invoice.credited_minor,
+        "on_hold": invoice.disputed_minor,
+        "given_up": invoice.written_off_minor,
+    }
+    return {name: Money(amount, invoice.currency) for name, amount in minor.items()}

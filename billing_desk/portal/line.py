@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from ledger.errors import DomainError
-from tickets.channels.models import PhoneLine
+from tickets.channels.lines import line_for
 from tickets.sla.business_time import BusinessCalendar, is_open, next_opening
 from tickets.sla.hours import calendar_of
 
@@ -20,9 +20,9 @@ class Line:
     opens_at: datetime | None = None
 
 
-def billing_line(*, at: datetime) -> Line | None:
-    """Return the first billing line's standing; None when no line, or none with usable hours, is set up."""
-    line = PhoneLine.objects.select_related("hours").order_by("pk").first()
+def billing_line(*, at: datetime, country: str = "") -> Line | None:
+    """Return the standing of a country's billing line; None when no line, or none with usable hours, is set up."""
+    line = line_for(country)
     if line is None:
         return None
     try:

@@ -1,137 +1,210 @@
-"""The plan: what it costs, when it renews; pausing and cancelling with what that means said first."""
+"""Changing a plan: choose, see what it comes to, confirm exactly that; and take back what waits for its day."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from billing_desk.portal.access import page, refuse_foreign, sees_money
+from billing_desk.portal.change_forms import ChangeForm
+from billing_desk.portal.change_kinds import KINDS, Kind, is_possible
+from billing_desk.portal.plans import arranged_words, own_plan
 from billing_desk.portal.session import SignedIn
+from ledger.agreements.cheaper import CheaperPlan, cheaper_plan
 from ledger.errors import DomainError
-from ledger.subscriptions.models import Subscription
-from ledger.subscriptions.operations import cancel_subscription, pause_subscription, resume_subscription
-from ledger.subscriptions.queries import next_price, subscriptions_of
+from ledger.money import Money
+from ledger.subscriptions.arranged import withdraw_change
+from ledger.subscriptions.changes import PreviewOutdated, apply_change, preview_change
+from ledger.subscriptions.models import Subscription, SubscriptionChange
+from ledger.subscriptions.preview import Preview
+from ledger.subscriptions.terms import Change, What
 from verification.policy import level_for
 from verification.queries import current_proof
 
-
-@dataclass(frozen=True)
-class Change:
-    """One change a customer may make alone: what it is called, what it means, the operation behind it."""
-
-    title: str
-    button: str
-    meaning: tuple[str, ...]
-    done: str
-    states: tuple[str, ...]
-    make: Callable[..., object]
-
-
-CHANGES = {
-    "pause": Change(
-        "Pause your plan",
-        "Pause now",
-        (
-            "What you have paid for stays yours until the end of the period.",
-            "While it is paused nothing renews and nothing is charged.",
-            "You can resume it here at any time.",
-        ),
-        "Your plan is paused. Nothing renews until you resume it.",
-        (Subscription.State.ACTIVE,),
-        pause_subscription,
-    ),
-    "resume": Change(
-        "Resume your plan",
-        "Resume now",
-        ("Your plan runs again and renews on the day shown.",),
-        "Your plan runs again.",
-        (Subscription.State.PAUSED,),
-        resume_subscription,
-    ),
-    "cancel": Change(
-        "Cancel your plan",
-        "Cancel the plan",
-        (
-            "It does not renew any more, and nothing further is charged for it.",
-            "What you have paid for stays yours until the end of the period.",
-            "What is still owed on earlier bills stays owed.",
-            "A cancelled plan cannot be resumed; you can start a new one.",
-        ),
-        "Your plan is cancelled. A confirmation is on its way to you.",
-        (Subscription.State.ACTIVE, Subscription.State.PAUSED),
-        cancel_subscription,
-    ),
-}
-
-
-@require_GET
-@sees_money
-def plans(request: HttpRequest, who: SignedIn) -> HttpResponse:
-    """List the customer's plans with price and renewal day."""
-    found = subscriptions_of(who.customer.pk)
-    shown = [{"subscription": plan, "price": next_price(plan), "changes": _changes(plan)} for plan in found]
-    return page(request, who, "portal/plans.html", plans=shown)
-
-
-@require_GET
-@sees_money
-def plan(request: HttpRequest, who: SignedIn, subscription_id: int) -> HttpResponse:
-    """Take the address that our messages name to the place of that plan on the page."""
-    _own_plan(subscription_id, who)
-    return redirect(f"{reverse('portal:plans')}#plan-{subscription_id}")
+#: A refusal this soon after the same change was made is its second click.
+SECOND_CLICK = timedelta(minutes=2)
+#: Digits of a confirmed total: more is no amount.
+LONGEST_FIGURE = 18
+#: What else is the same change to a customer: an add-on is taken and ended on one page.
+SAME = {What.TAKE_ADD_ON: (What.DROP_ADD_ON,)}
 
 
 @require_http_methods(["GET", "POST"])
 @sees_money
 def change(request: HttpRequest, who: SignedIn, subscription_id: int, name: str) -> HttpResponse:
-    """Say what a change means; make it when the button is pressed."""
-    chosen = _own_plan(subscription_id, who)
-    if name not in CHANGES:
+    """Ask what is wanted, show what it comes to, and make it when that total is confirmed."""
+    plan = own_plan(subscription_id, who)
+    if name not in KINDS:
         raise Http404("There is no such change.")
-    wanted, refusal = CHANGES[name], ""
-    if request.method == "POST":
-        refusal = _refusal(who, name) or _make(wanted, chosen, who)
-        if not refusal:
-            messages.success(request, wanted.done)
-            return redirect("portal:plans")
-    values = {"subscription": chosen, "price": next_price(chosen), "change": wanted, "refusal": refusal}
-    possible = chosen.state in wanted.states
-    status = 422 if refusal else 200
-    return page(request, who, "portal/plan_change.html", status=status, possible=possible, **values)
+    kind = KINDS[name]
+    values: dict[str, Any] = {"subscription": plan, "kind": kind, "name": name}
+    form = _form(request, kind, plan, who)
+    if form.is_bound and form.is_valid() and request.method == "POST":
+        return _confirm(request, who, form, values)
+    if not is_possible(kind, plan, who.today):
+        return page(request, who, "portal/plan_change.html", possible=False, **values)
+    if form.is_bound and not form.is_valid():
+        return page(request, who, "portal/plan_change.html", status=422, possible=True, form=form, **values)
+    if kind.asks_first and not form.is_bound:
+        return page(request, who, "portal/plan_change.html", possible=True, form=form, **values)
+    return _show(request, who, form, values)
 
 
-def _own_plan(subscription_id: int, who: SignedIn) -> Subscription:
-    found = next((one for one in subscriptions_of(who.customer.pk) if one.pk == subscription_id), None)
-    if found is None:
-        refuse_foreign(f"subscription:{subscription_id}", who)
-    return found
+def _form(request: HttpRequest, kind: Kind, plan: Subscription, who: SignedIn) -> ChangeForm:
+    sent = request.POST if request.method == "POST" else request.GET
+    is_filled = request.method == "POST" or any(name in sent for name in kind.form.base_fields)
+    return kind.form(sent if is_filled else None, subscription=plan, today=who.today)
 
 
-def _make(wanted: Change, plan: Subscription, who: SignedIn) -> str:
+def _show(
+    request: HttpRequest,
+    who: SignedIn,
+    form: ChangeForm,
+    values: dict[str, Any],
+    *,
+    preview: Preview | None = None,
+    refusal: str = "",
+) -> HttpResponse:
+    """Show what a change comes to; the form goes along, so that it is confirmed as it was shown."""
+    plan, kind = values["subscription"], values["kind"]
+    if preview is None and not refusal:
+        try:
+            preview = preview_change(plan.pk, form.change(), at=timezone.now())
+        except DomainError as problem:
+            refusal = str(problem)
+    return page(
+        request,
+        who,
+        "portal/plan_change.html",
+        status=422 if refusal else 200,
+        possible=True,
+        form=form,
+        hidden=_hidden(form) if kind.asks_first else [],
+        preview=preview,
+        refusal=refusal,
+        cheaper=_cheaper(plan) if kind.what == What.CANCEL and request.method == "GET" else None,
+        **values,
+    )
+
+
+def _hidden(form: ChangeForm) -> list[tuple[str, str]]:
+    return [(name, str(form.data[name])) for name in form.fields if name in form.data]
+
+
+def _cheaper(plan: Subscription) -> CheaperPlan | None:
+    """Return the one thing we say before a cancellation: a plan that costs less, if there is one."""
     try:
-        wanted.make(plan.pk, by=who.actor, at=timezone.now())
-    except DomainError as refusal:
-        return str(refusal)
-    return ""
+        found = cheaper_plan(plan.pk, at=timezone.now())
+    except DomainError:
+        return None
+    return found if found.plan else None
 
 
-def _refusal(who: SignedIn, name: str) -> str:
+def _confirm(request: HttpRequest, who: SignedIn, form: ChangeForm, values: dict[str, Any]) -> HttpResponse:
+    plan, kind, wanted, at = values["subscription"], values["kind"], form.change(), timezone.now()
+    expected = _expected(request, plan.currency)
+    if expected is None:
+        return _show(request, who, form, values)
+    refusal = proof_missing(who, kind.purpose)
+    if refusal:
+        return _show(request, who, form, values, refusal=refusal)
+    try:
+        made = apply_change(plan.pk, wanted, by=who.actor, at=at, expected_total=expected)
+    except PreviewOutdated as outdated:
+        return _show(request, who, form, values, preview=outdated.preview, refusal=str(outdated))
+    except DomainError as problem:
+        before = _made_just_now(plan, wanted, at=at)
+        if before is None:
+            return _show(request, who, form, values, refusal=str(problem))
+        made = before
+    return redirect("portal:plan-changed", plan.pk, made.pk)
+
+
+def _expected(request: HttpRequest, currency: str) -> Money | None:
+    """Return the total that was shown and is confirmed; None where nothing was."""
+    digits = request.POST.get("expected", "")
+    sign, figure = (-1, digits[1:]) if digits.startswith("-") else (1, digits)
+    if not (figure.isascii() and figure.isdecimal()) or len(figure) > LONGEST_FIGURE:
+        return None
+    return Money(sign * int(figure), currency)
+
+
+def _made_just_now(plan: Subscription, wanted: Change, *, at: datetime) -> SubscriptionChange | None:
+    """Return the same change where the first click of two made it."""
+    last = plan.changes.filter(what=wanted.what, recorded_at__gte=at - SECOND_CLICK).order_by("-pk").first()
+    asked = wanted.to_json()
+    return last if last and all(last.wanted.get(name) == value for name, value in asked.items()) else None
+
+
+def proof_missing(who: SignedIn, purpose: str) -> str:
     """Return why this session may not change the plan: its proof has run out or is too weak."""
-    needed, at = level_for("change_plan" if name == "resume" else name), timezone.now()
-    proof = current_proof(who.customer.pk, who.conversation, at=at)
+    proof = current_proof(who.customer.pk, who.conversation, at=timezone.now())
     if proof is None:
         return "You signed in a while ago. For this change, please sign out, ask for a new link and try again."
-    if proof.level < needed:
+    if proof.level < level_for(purpose):
         return "Your address was put on file only recently. For this change, please call us."
     return ""
 
 
-def _changes(plan: Subscription) -> list[tuple[str, str]]:
-    return [(name, change.title) for name, change in CHANGES.items() if plan.state in change.states]
+def _own_change(plan: Subscription, change_id: int, who: SignedIn) -> SubscriptionChange:
+    found = plan.changes.filter(pk=change_id).first()
+    if found is None:
+        refuse_foreign(f"subscriptionchange:{change_id}", who)
+    return found
+
+
+@require_GET
+@sees_money
+def changed(request: HttpRequest, who: SignedIn, subscription_id: int, change_id: int) -> HttpResponse:
+    """Say what was done or arranged, with its figures and the way back."""
+    plan = own_plan(subscription_id, who)
+    row = _own_change(plan, change_id, who)
+    kind = next(each for each in KINDS.values() if each.what == row.what or row.what in SAME.get(each.what, ()))
+    back = {What.CANCEL: "keep", What.PAUSE: "resume"}.get(What(row.what), "")
+    waits = row.state == SubscriptionChange.State.SCHEDULED
+    return page(
+        request,
+        who,
+        "portal/plan_changed.html",
+        subscription=plan,
+        change=row,
+        kind=kind,
+        words=arranged_words(row),
+        waits=waits,
+        back=back if back and not waits and is_possible(KINDS[back], plan, who.today) else "",
+        **_figures(row),
+    )
+
+
+def _figures(row: SubscriptionChange) -> dict[str, Any]:
+    figures = row.figures
+    currency = figures.get("currency")
+    if not currency:
+        return {}
+    minor = {name: figures.get(f"{name}_minor") for name in ("due_now", "credited", "next_bill")}
+    return {name: Money(amount, currency) for name, amount in minor.items() if amount is not None}
+
+
+@require_POST
+@sees_money
+def undo(request: HttpRequest, who: SignedIn, subscription_id: int, change_id: int) -> HttpResponse:
+    """Take back a change that waits for its day."""
+    plan = own_plan(subscription_id, who)
+    row = _own_change(plan, change_id, who)
+    refusal = proof_missing(who, "change_plan")
+    try:
+        if not refusal:
+            withdraw_change(row.pk, by=who.actor, at=timezone.now())
+    except DomainError as problem:
+        refusal = str(problem)
+    if refusal:
+        messages.error(request, refusal)
+    else:
+        messages.success(request, "Taken back. Your plan stays as it is.")
+    return redirect("portal:plans")

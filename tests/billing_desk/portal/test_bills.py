@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from ledger.customers.models import Customer
+from ledger.customers.operations import open_customer
 from ledger.events.actor import Actor
 from ledger.money import Money
 from ledger.payments.operations import record_payment
-from tests.billing_desk.portal.conftest import Bill, refused
+from tests.billing_desk.portal.conftest import Bill, refused, sign_in
 from tests.conftest import NOW
 
 
@@ -58,6 +61,33 @@ def test_a_bill_explains_each_line_with_its_tax(browser: Client, ana: Customer, 
     assert "19 % tax" in page
     assert "€35.70" in page
     assert page.count("Ask about this line") == 2
+
+
+def test_a_bill_of_many_lines_asks_the_database_no_more_often(browser: Client, ana: Customer, bill: Bill) -> None:
+    few = bill(ana, date(2026, 2, 1), ("Plus", 2000))
+    many = bill(ana, date(2026, 2, 2), *((f"Seat {number}", 1000) for number in range(8)))
+    browser.get(f"/account/invoices/{few.pk}/")
+
+    with CaptureQueriesContext(connection) as for_few:
+        browser.get(f"/account/invoices/{few.pk}/")
+    with CaptureQueriesContext(connection) as for_many:
+        page = browser.get(f"/account/invoices/{many.pk}/").content.decode()
+
+    assert page.count("How this is made up") == 8
+    assert len(for_many) <= len(for_few) + 4  # the second has one before it to be compared with
+
+
+def test_a_bill_paid_from_abroad_says_price_tax_exchange_and_the_name_on_the_statement(
+    bill: Bill, system: Actor
+) -> None:
+    eve = open_customer(name="Eve Evans", country="US", currency="USD", email="eve@kunde.example", by=system, at=NOW)
+    invoice = bill(eve, date(2026, 3, 1), ("Plus", 2000))
+
+    page = sign_in("eve@kunde.example").get(f"/account/invoices/{invoice.pk}/").content.decode()
+
+    assert "Paid from abroad" in page
+    assert "Exchange: none, the price is in the currency of your card charge" in page
+    assert "Charged as" in page
 
 
 def test_another_customers_bill_is_not_there_and_the_try_is_recorded(

@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from ledger.customers.models import Customer
 from ledger.events.actor import Actor
 from notifications.delivery.models import Message
-from tests.billing_desk.portal.conftest import ANA, Bill, link_sent_to
-from tests.conftest import NOW
+from tests.billing_desk.portal.conftest import ANA, Bill, link_sent_to, sign_in
+from tests.conftest import NOW, berlin
+from tests.ledger.subscriptions.worlds import sell_all, subscribed
 from verification.models import Challenge
 from verification.operations import start_check
 
@@ -84,6 +85,28 @@ def test_a_customer_signs_in_reads_the_bill_and_asks_about_a_line_on_a_phone(
     expect(phone.get_by_text("What is this for?")).to_be_visible()
     expect(phone.get_by_role("status").filter(has_text="We answer by")).to_be_visible()
     assert (fits(phone), serious(phone)) == (True, [])
+
+
+def test_a_customer_takes_a_smaller_plan_and_takes_it_back_on_a_phone(
+    phone: Page, live_server: object, ana: Customer
+) -> None:
+    sell_all()
+    subscribed("plus", customer=ana, at=berlin(2026, 3, 1, 6))
+    session = sign_in(ANA).cookies["sessionid"].value
+    phone.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+
+    phone.goto("/account/subscriptions/")
+    assert (fits(phone), serious(phone)) == (True, [])
+    phone.get_by_role("link", name="Change plan").click()
+    phone.get_by_label("Basic, €10.00 a month plus tax").check()
+    phone.get_by_role("button", name="See what it comes to").click()
+    expect(phone.get_by_text("You will no longer have: Chat")).to_be_visible()
+    assert (fits(phone), serious(phone)) == (True, [])
+    phone.get_by_role("button", name="Change the plan").click()
+    expect(phone.get_by_role("heading", name="Arranged for 1 April")).to_be_visible()
+    phone.get_by_role("button", name="Take it back").click()
+
+    expect(phone.get_by_text("Taken back. Your plan stays as it is.")).to_be_visible()
 
 
 def test_a_customer_enters_a_code_without_sign_in(phone: Page, ana: Customer, mia: Actor) -> None:

@@ -51,7 +51,7 @@ def test_a_question_about_a_line_names_the_bill(browser: Client, ana: Customer, 
     ask(browser, subject=f"Question about “Plus” on bill {invoice.number}", about=about)
 
     assert f"“Plus” on bill {invoice.number}" in page
-    assert Ticket.objects.get().subject_of_question == f"invoice:{invoice.pk}"
+    assert Ticket.objects.get().subject_of_question == about
 
 
 @pytest.mark.parametrize("about", ["invoice:{}", "invoiceline:{}", "invoice:999999999999999999999", "charge:1", "x"])
