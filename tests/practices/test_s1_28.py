@@ -19,6 +19,7 @@ from ledger.invoices.voiding import void_invoice
 from ledger.invoices.writing_off import give_up_invoice
 from ledger.payments.models import Payment
 from ledger.payments.operations import record_failure, record_payment
+from ledger.periods import Period
 from ledger.refunds.operations import request_refund
 from ledger.subscriptions.terms import What
 from tests.conftest import NOW, berlin
@@ -53,6 +54,26 @@ def test_the_same_charge_twice_and_once_it_is_credited_no_more(ana):
 
     issue_credit_note(second.lines.get().pk, amount=eur(2500), reason="Twice", by=SYSTEM, at=NOW)
     assert "double_charge" not in found(ana)
+
+
+def test_a_plan_that_another_system_charged_again_is_a_double_charge(ana):
+    sell("plus", 2500)
+    subscribed(ana, "plus", date(2026, 3, 1))
+    (invoice,) = bills_of(ana, at=berlin(2026, 3, 1, 6))
+    billed = invoice.lines.get().charge
+
+    again = add_charge(
+        ana.pk,
+        amount=billed.amount,
+        description=billed.description,
+        tax_rate=billed.invoice_line.tax_rate,
+        period=Period(billed.period_start, billed.period_end),
+        by=SYSTEM,
+        at=NOW,
+    )
+    issue_invoice(ana.pk, charge_ids=[again.pk], by=SYSTEM, at=NOW)
+
+    assert found(ana)[0] == "double_charge"
 
 
 def test_a_change_in_the_middle_of_a_month():

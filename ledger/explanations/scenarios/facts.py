@@ -28,6 +28,7 @@ class Line:
     start: date | None = None
     end: date | None = None
     credited: Money | None = None
+    words: str = ""
 
     @property
     def total(self) -> Money:

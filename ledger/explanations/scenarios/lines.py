@@ -25,21 +25,32 @@ def on_bill(scenario: str, fit: int, bill: Bill, line: Line, **values: Value) ->
 
 
 def double_charge(facts: AccountFacts) -> Iterator[Finding]:
-    """The same thing for the same days stands on bills twice, and neither was credited."""
+    """The same thing for the same days stands on bills twice, and neither was credited.
+
+    Who charged it may differ: what one system billed as a plan, another may have posted again as a bare amount.
+    """
     groups: dict[object, list[tuple[Bill, Line]]] = {}
     for bill in facts.bills:
         for line in bill.lines if bill.counts else ():
             if line.credited is None or line.credited < line.total:
-                groups.setdefault((line.key, line.basis.quantity, line.total), []).append((bill, line))
+                groups.setdefault(line.total, []).append((bill, line))
     for same in groups.values():
         for (newer, second), (older, first) in combinations(same, 2):
             if not facts.is_recent(newer.issued_on) or not _same_time(older, first, newer, second):
+                continue
+            if not _same_thing(first, second):
                 continue
             lines = (f"invoiceline:{first.id}", f"invoiceline:{second.id}")
             refs = (*lines, f"invoice:{older.id}", f"invoice:{newer.id}")
             values: dict[str, Value] = {"name": second.basis.name, "amount": second.total}
             values |= {"first": older.number, "second": newer.number}
             yield Finding("double_charge", 95, newer.issued_on, refs, values)
+
+
+def _same_thing(first: Line, second: Line) -> bool:
+    if first.words and first.words == second.words:
+        return True
+    return (first.key, first.basis.quantity) == (second.key, second.basis.quantity)
 
 
 def _same_time(older: Bill, first: Line, newer: Bill, second: Line) -> bool:

@@ -115,6 +115,7 @@ def _line(line: InvoiceLine) -> plain.Line:
         start=charge.period_start,
         end=charge.period_end,
         credited=Money(line.credited_minor, line.currency) if line.credited_minor else None,
+        words=line.description,
     )
 
 
