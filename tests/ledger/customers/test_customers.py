@@ -225,7 +225,7 @@ def test_the_database_refuses_a_second_live_copy_of_a_contact(owner, transaction
 
     with pytest.raises(psycopg.errors.UniqueViolation, match="contact_point_once_per_customer"):
         owner.execute(
-            'INSERT INTO ledger_contactpoint (customer_id, kind, value, person, "right", added_at) '
-            'SELECT customer_id, kind, upper(value), person, "right", added_at FROM ledger_contactpoint'
+            'INSERT INTO ledger_contactpoint (customer_id, kind, value, person, "right", added_at, failure) '
+            'SELECT customer_id, kind, upper(value), person, "right", added_at, failure FROM ledger_contactpoint'
         )
     assert ContactPoint.objects.count() == 1
