@@ -115,16 +115,17 @@ FROM due, LATERAL (VALUES
     """
 INSERT INTO ledger_posting (entry_id, account_id, currency, amount_minor, effective_on)
 SELECT w.entry, w.account, 'EUR', w.amount, today
-FROM due
-JOIN ledger_account owed ON owed.code = 'receivable' AND owed.owner = 'customer:' || customer_id
-                        AND owed.currency = 'EUR'
-JOIN ledger_account earned ON earned.code = 'unbilled' AND earned.owner = 'customer:' || customer_id
-                          AND earned.currency = 'EUR'
-JOIN ledger_account revenue ON revenue.code = 'revenue' AND revenue.currency = 'EUR'
-JOIN ledger_account taxes ON taxes.code = 'tax_payable' AND taxes.currency = 'EUR',
+FROM (SELECT due.*,
+             (SELECT id FROM ledger_account WHERE code = 'receivable' AND owner = 'customer:' || customer_id
+              AND currency = 'EUR') AS owed,
+             (SELECT id FROM ledger_account WHERE code = 'unbilled' AND owner = 'customer:' || customer_id
+              AND currency = 'EUR') AS earned,
+             (SELECT id FROM ledger_account WHERE code = 'revenue' AND owner = '' AND currency = 'EUR') AS revenue,
+             (SELECT id FROM ledger_account WHERE code = 'tax_payable' AND owner = '' AND currency = 'EUR') AS taxes
+      FROM due OFFSET 0) due,
 LATERAL (VALUES
-    (charge_entry, earned.id, net), (charge_entry, revenue.id, -net),
-    (invoice_entry, owed.id, net + tax), (invoice_entry, earned.id, -net), (invoice_entry, taxes.id, -tax)
+    (charge_entry, earned, net), (charge_entry, revenue, -net),
+    (invoice_entry, owed, net + tax), (invoice_entry, earned, -net), (invoice_entry, taxes, -tax)
 ) AS w (entry, account, amount)
 """,
     """
