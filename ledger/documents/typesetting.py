@@ -25,7 +25,8 @@ LAYOUT = Path(__file__).parent / "layout" / "sheet.typ"
 TEMPLATE_VERSION = 1
 #: factur-x marks what it made as PDF/A-3b whatever it was given, so it is given nothing else.
 STANDARD = "a-3b"
-PDF_MOMENT = re.compile(rb"D:\d{14}\+00'00'")
+# In a PDF text a sign may stand as itself or as its octal number, so both spellings of ":", "+" and "'" are met.
+PDF_MOMENT = re.compile(rb"(D(?::|\\072))\d{14}(?=(?:\+|\\053)00(?:'|\\047)00)")
 XMP_MOMENT = re.compile(rb"(?<=>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00(?=<)")
 
 _one_at_a_time = Lock()
@@ -78,7 +79,7 @@ def embed_invoice(pdf: bytes, xml: bytes, *, sheet: Sheet, at: datetime) -> byte
     )
     # The library stamps the time of day; the same invoice must give the same bytes. Both forms keep their length.
     moment = at.astimezone(UTC)
-    made = PDF_MOMENT.sub(moment.strftime("D:%Y%m%d%H%M%S+00'00'").encode(), made)
+    made = PDF_MOMENT.sub(rb"\g<1>" + moment.strftime("%Y%m%d%H%M%S").encode(), made)
     return XMP_MOMENT.sub(moment.strftime("%Y-%m-%dT%H:%M:%S+00:00").encode(), made)
 
 

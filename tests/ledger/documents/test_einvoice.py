@@ -144,6 +144,9 @@ def test_the_pdf_carries_the_same_xml_and_is_the_same_every_time() -> None:
     assert name == "factur-x.xml"
     assert carried == invoice_xml(usual_bill(), LINE)
     assert first == again
+    # Whatever the time of day at which it is made, every moment inside is the moment of the bill.
+    moments = set(re.findall(rb"D(?::|\\072)(\d{14})", first))
+    assert moments == {b"20260302090000"}
     assert b"<pdfaid:part>3</pdfaid:part>" in first
 
 
