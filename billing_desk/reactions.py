@@ -33,6 +33,8 @@ from verification import events as proofs
 
 REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     # Customers and what is known of them
+    kinds.HOLD_PLACED: (),
+    kinds.HOLD_LIFTED: (),
     kinds.CUSTOMER_OPENED: (queue_webhooks,),
     kinds.CUSTOMER_CLOSED: (queue_webhooks,),
     kinds.CUSTOMER_ADDRESS_CHANGED: (),

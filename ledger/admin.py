@@ -14,6 +14,7 @@ from ledger.documents.admin import DocumentAdmin
 from ledger.events.admin import EventAdmin, ReactionAdmin
 from ledger.explanations.admin import GivenExplanationAdmin
 from ledger.fx.admin import ExchangeAdmin, ExchangeRateAdmin, PositionStepAdmin
+from ledger.holds.admin import HoldAdmin
 from ledger.invoices.admin import CreditNoteAdmin, InvoiceAdmin
 from ledger.jurisdictions.admin import JurisdictionRuleAdmin, TaxIdCheckAdmin
 from ledger.payments.admin import PaymentAdmin, PaymentMethodAdmin
@@ -40,6 +41,7 @@ __all__ = [
     "ExchangeAdmin",
     "ExchangeRateAdmin",
     "GivenExplanationAdmin",
+    "HoldAdmin",
     "InvoiceAdmin",
     "JournalEntryAdmin",
     "JurisdictionRuleAdmin",

@@ -23,6 +23,7 @@ from ledger.documents.models import Document
 from ledger.events.models import Event, Reaction
 from ledger.explanations.models import GivenExplanation
 from ledger.fx.models import Exchange, ExchangeRate, PositionStep
+from ledger.holds.models import Hold
 from ledger.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, NumberSeries
 from ledger.jurisdictions.models import JurisdictionRule, TaxIdCheck
 from ledger.payments.models import Payment, PaymentAllocation, PaymentMethod, SandboxTransfer
@@ -58,6 +59,7 @@ __all__ = [
     "Exchange",
     "ExchangeRate",
     "GivenExplanation",
+    "Hold",
     "Invoice",
     "InvoiceLine",
     "JournalEntry",

@@ -1,5 +1,8 @@
 """The event kinds the ledger records, each `<thing>.<what happened>`."""
 
+HOLD_PLACED = "hold.placed"
+HOLD_LIFTED = "hold.lifted"
+
 CUSTOMER_OPENED = "customer.opened"
 CUSTOMER_CLOSED = "customer.closed"
 CUSTOMER_ADDRESS_CHANGED = "customer.address_changed"
