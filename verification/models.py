@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from ledger.states import StateField
 
 
 class Check(models.Model):
@@ -26,7 +28,7 @@ class Check(models.Model):
     level = models.PositiveSmallIntegerField(
         help_text="1 knowledge, 2 possession of a contact on file, 3 portal or callback"
     )
-    state = FSMField(max_length=7, choices=State.choices, default=State.OPEN, protected=True)
+    state = StateField(max_length=7, choices=State.choices, default=State.OPEN, protected=True)
     started_by = models.CharField(max_length=80)
     started_at = models.DateTimeField()
     passed_at = models.DateTimeField(null=True)

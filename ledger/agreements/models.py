@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.agreements.terms import Terms
 from ledger.catalogue.models import Product
 from ledger.money import Money
+from ledger.states import StateField
 from ledger.subscriptions.models import Subscription
 
 TERMS = ("price_minor", "percent", "starts_on", "ends_on", "renews_months", "notice_days")
@@ -50,7 +51,7 @@ class Agreement(models.Model):
     language = models.CharField(max_length=12)
     wording = models.TextField()
     wording_hash = models.CharField(max_length=64, help_text="SHA-256 of the wording")
-    state = FSMField(max_length=16, choices=State.choices, default=State.PROPOSED, protected=True)
+    state = StateField(max_length=16, choices=State.choices, default=State.PROPOSED, protected=True)
     worth_minor = models.BigIntegerField(help_text="What it gives away over its term, by which authority is decided")
     reason = models.CharField(max_length=300)
     conversation = models.CharField(max_length=60, blank=True, default="", help_text="Where it was spoken of, ticket:9")

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.money import Money
+from ledger.states import StateField
 
 
 class AuthorityLimit(models.Model):
@@ -60,7 +61,7 @@ class Approval(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     why = models.CharField(max_length=300, help_text="Why the requester could not decide alone")
-    state = FSMField(max_length=10, choices=State.choices, default=State.WAITING, protected=True)
+    state = StateField(max_length=10, choices=State.choices, default=State.WAITING, protected=True)
     requested_by = models.CharField(max_length=80)
     requested_at = models.DateTimeField()
     decided_by = models.CharField(max_length=80, blank=True, default="")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from ledger.books.journal import planned_anew
+
 _BOOKED = """
 SELECT p.currency, sum(p.amount_minor)::bigint
 FROM unnest(%s::bigint[]) AS w (invoice_id)
@@ -25,7 +27,7 @@ Totals = dict[str, dict[str, int]]
 
 def booked(invoice_ids: Sequence[int]) -> dict[str, int]:
     """Return per currency what the entries of these bills put on their customers' receivables, in minor units."""
-    with connection.cursor() as cursor:
+    with planned_anew(), connection.cursor() as cursor:
         cursor.execute(_BOOKED, [list(invoice_ids)])
         return {currency: int(minor) for currency, minor in cursor.fetchall()}
 

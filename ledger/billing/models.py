@@ -8,9 +8,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.money import Money
+from ledger.states import StateField
 
 
 class BillingRun(models.Model):
@@ -29,7 +30,7 @@ class BillingRun(models.Model):
         ABANDONED = "abandoned"
 
     as_of = models.DateTimeField(help_text="Billed is what has begun by this moment where the customer lives")
-    state = FSMField(max_length=9, choices=State.choices, default=State.RUNNING, protected=True)
+    state = StateField(max_length=9, choices=State.choices, default=State.RUNNING, protected=True)
     started_by = models.CharField(max_length=80)
     started_at = models.DateTimeField()
     worker = models.CharField(max_length=100, blank=True, default="", help_text="Who works on it; empty: nobody yet")

@@ -92,15 +92,19 @@ FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.effec
 GROUP BY a.code, a.currency ORDER BY a.code, a.currency
 """
 
-#: A page of entries with their lines, by id; in one currency, or in all when it is empty.
-JOURNAL_PAGE = f"""
+#: A page of entries by id; those with lines in one currency, or all when it is empty.
+JOURNAL_PAGE = """
+SELECT j.id FROM ledger_journalentry j
+WHERE j.id > %(after)s AND j.effective_on >= %(first)s::date AND j.effective_on <= %(last)s::date
+  AND (%(currency)s::text = '' OR EXISTS (
+      SELECT FROM ledger_posting q WHERE q.entry_id = j.id AND q.currency = %(currency)s::text))
+ORDER BY j.id LIMIT %(limit)s
+"""
+
+#: The page with its lines. Both sides are told the ids, so that even without statistics none is read per row.
+JOURNAL_LINES = f"""
 {_ENTRY}
-WHERE e.id IN (
-    SELECT j.id FROM ledger_journalentry j
-    WHERE j.id > %(after)s AND j.effective_on >= %(first)s::date AND j.effective_on <= %(last)s::date
-      AND (%(currency)s::text = '' OR EXISTS (
-          SELECT FROM ledger_posting q WHERE q.entry_id = j.id AND q.currency = %(currency)s::text))
-    ORDER BY j.id LIMIT %(limit)s)
+WHERE e.id = ANY (%(ids)s::bigint[]) AND p.entry_id = ANY (%(ids)s::bigint[])
   AND (%(currency)s::text = '' OR p.currency = %(currency)s::text)
 ORDER BY e.id, p.id
 """

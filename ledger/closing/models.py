@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from ledger.states import StateField
 
 
 class Recognition(models.Model):
@@ -55,7 +57,7 @@ class MonthClose(models.Model):
         CLOSED = "closed"
 
     month = models.DateField(unique=True, help_text="The first day of the month")
-    state = FSMField(max_length=6, choices=State.choices, default=State.OPEN, protected=True)
+    state = StateField(max_length=6, choices=State.choices, default=State.OPEN, protected=True)
     checklist = models.JSONField(default=list, blank=True)
     prepared_by = models.CharField(max_length=80)
     prepared_at = models.DateTimeField()

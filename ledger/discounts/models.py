@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.money import Money
+from ledger.states import StateField
 
 
 class DiscountGrant(models.Model):
@@ -45,7 +46,7 @@ class DiscountGrant(models.Model):
     left_minor = models.BigIntegerField(null=True, help_text="Of an amount that stays until it is used up")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, help_text="The first day it no longer applies")
-    state = FSMField(max_length=9, choices=State.choices, default=State.REQUESTED, protected=True)
+    state = StateField(max_length=9, choices=State.choices, default=State.REQUESTED, protected=True)
     reason = models.CharField(max_length=300)
     source = models.CharField(max_length=60, blank=True, default="", help_text="What led to it, e.g. dispute:7")
     conversation = models.CharField(max_length=60, blank=True, default="", help_text="Where it was given, ticket:9")

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.money import Money
+from ledger.states import StateField
 
 
 class Dispute(models.Model):
@@ -31,7 +32,7 @@ class Dispute(models.Model):
     unpaid_minor = models.BigIntegerField(help_text="The part not paid yet: held out of what is due")
     paid_minor = models.BigIntegerField(help_text="The part already paid: held as what we may have to give back")
     reason = models.CharField(max_length=40, help_text="A code of ledger/disputes/reasons.py")
-    state = FSMField(max_length=10, choices=State.choices, default=State.OPENED, protected=True)
+    state = StateField(max_length=10, choices=State.choices, default=State.OPENED, protected=True)
     conversation = models.CharField(max_length=60, blank=True, default="")
     proof_reference = models.CharField(max_length=60)
     external_id = models.CharField(max_length=100, null=True, unique=True)
@@ -140,7 +141,7 @@ class Chargeback(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=60)
-    state = FSMField(max_length=8, choices=State.choices, default=State.RECEIVED, protected=True)
+    state = StateField(max_length=8, choices=State.choices, default=State.RECEIVED, protected=True)
     received_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
 

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.money import Money
+from ledger.states import StateField
 
 
 class NumberSeries(models.Model):
@@ -48,7 +49,7 @@ class Invoice(models.Model):
     source = models.CharField(max_length=60, blank=True, default="", help_text="What is billed, e.g. subscription:9")
     period_start = models.DateField(null=True, help_text="Of the period a billing run billed")
     period_end = models.DateField(null=True)
-    state = FSMField(max_length=13, choices=State.choices, default=State.OPEN, protected=True)
+    state = StateField(max_length=13, choices=State.choices, default=State.OPEN, protected=True)
     issued_on = models.DateField()
     due_on = models.DateField()
     issued_at = models.DateTimeField()

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.jurisdictions.kinds import KINDS
 from ledger.jurisdictions.rules import Place, Rule
+from ledger.states import StateField
 
 #: Who wrote the rules that come with the product; a supervisor confirms them.
 SHIPPED = "system:defaults"
@@ -47,7 +48,7 @@ class JurisdictionRule(models.Model):
     examples = models.JSONField(default=list, blank=True, help_text="What comes in and what has to come out")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="The first day without it; empty: until it is ended")
-    state = FSMField(max_length=9, choices=State.choices, default=State.PROPOSED, protected=True)
+    state = StateField(max_length=9, choices=State.choices, default=State.PROPOSED, protected=True)
     author = models.CharField(max_length=80)
     proposed_at = models.DateTimeField()
     reviewed_by = models.CharField(max_length=80, blank=True, default="")

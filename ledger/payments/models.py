@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.money import Money
+from ledger.states import StateField
 
 
 class PaymentMethod(models.Model):
@@ -54,7 +55,7 @@ class Payment(models.Model):
     method = models.ForeignKey(PaymentMethod, models.PROTECT, null=True, related_name="payments")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    state = FSMField(max_length=9, choices=State.choices, default=State.PENDING, protected=True)
+    state = StateField(max_length=9, choices=State.choices, default=State.PENDING, protected=True)
     card_last4 = models.CharField(max_length=4, blank=True, default="")
     gateway_reference = models.CharField(max_length=100, null=True, unique=True)
     external_id = models.CharField(max_length=100, null=True, unique=True)

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.money import Money
+from ledger.states import StateField
 
 
 class Refund(models.Model):
@@ -31,7 +32,7 @@ class Refund(models.Model):
     payment = models.ForeignKey("ledger.Payment", models.PROTECT, related_name="refunds")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    state = FSMField(max_length=9, choices=State.choices, default=State.REQUESTED, protected=True)
+    state = StateField(max_length=9, choices=State.choices, default=State.REQUESTED, protected=True)
     reason = models.CharField(max_length=300)
     is_goodwill = models.BooleanField(default=False, help_text="A gift, not owed: no credit note stands behind it")
     source = models.CharField(max_length=60, blank=True, default="", help_text="What led to it, e.g. dispute:7")

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from ledger.catalogue.models import AddOn, Plan, Product
+from ledger.states import StateField
 
 
 class Subscription(models.Model):
@@ -32,7 +33,7 @@ class Subscription(models.Model):
     customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="subscriptions")
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
     currency = models.CharField(max_length=3)
-    state = FSMField(max_length=9, choices=State.choices, default=State.ACTIVE, protected=True)
+    state = StateField(max_length=9, choices=State.choices, default=State.ACTIVE, protected=True)
     quantity = models.PositiveIntegerField(default=1, help_text="Seats or units of the plan")
     anchor_on = models.DateField()
     renews_on = models.DateField()
@@ -206,7 +207,7 @@ class SubscriptionChange(models.Model):
     what = models.CharField(max_length=11, choices=What.choices)
     target = models.CharField(max_length=40, blank=True, default="", help_text="Which add-on")
     wanted = models.JSONField()
-    state = FSMField(max_length=9, choices=State.choices, default=State.SCHEDULED, protected=True)
+    state = StateField(max_length=9, choices=State.choices, default=State.SCHEDULED, protected=True)
     effective_on = models.DateField(help_text="The first day on which it counts, where the customer lives")
     figures = models.JSONField(default=dict, blank=True, help_text="What was shown before it was confirmed")
     requested_by = models.CharField(max_length=80)

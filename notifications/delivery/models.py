@@ -5,7 +5,9 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from ledger.states import StateField
 
 
 class Message(models.Model):
@@ -44,7 +46,7 @@ class Message(models.Model):
     document = models.ForeignKey(
         "ledger.Document", models.PROTECT, null=True, related_name="messages", help_text="What is attached to it"
     )
-    state = FSMField(max_length=7, choices=State.choices, default=State.QUEUED, protected=True)
+    state = StateField(max_length=7, choices=State.choices, default=State.QUEUED, protected=True)
     queued_at = models.DateTimeField()
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

@@ -7,7 +7,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from ledger.states import StateField
 
 
 class Ticket(models.Model):
@@ -34,7 +36,7 @@ class Ticket(models.Model):
     )
     subject = models.CharField(max_length=300)
     channel = models.CharField(max_length=10, help_text="Where it began: email, portal, phone, api, sms")
-    state = FSMField(max_length=8, choices=State.choices, default=State.OPEN, protected=True)
+    state = StateField(max_length=8, choices=State.choices, default=State.OPEN, protected=True)
     topic = models.CharField(max_length=40, default="general")
     topic_words = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     language = models.CharField(max_length=12, default="en")

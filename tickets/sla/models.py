@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from ledger.states import StateField
 
 
 class BusinessHours(models.Model):
@@ -84,7 +86,7 @@ class Clock(models.Model):
     ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, related_name="clocks")
     policy = models.ForeignKey(SlaPolicy, models.PROTECT)
     kind = models.CharField(max_length=14, choices=Kind.choices)
-    state = FSMField(max_length=7, choices=State.choices, default=State.RUNNING, protected=True)
+    state = StateField(max_length=7, choices=State.choices, default=State.RUNNING, protected=True)
     target_minutes = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, help_text="Empty while paused")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
 import schemathesis
@@ -14,20 +15,22 @@ from schemathesis.checks import not_a_server_error
 from billing_desk.api.schema import document
 from billing_desk.keys import SCOPES, issue_key
 from ledger.events.actor import Actor
+from tests import plugin
 
 schema = schemathesis.openapi.from_dict(document())
 schema.app = WSGIHandler()
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def secret(db) -> str:
-    """A key that may do everything."""
-    _, shown_once = issue_key(name="Fuzz", scopes=sorted(SCOPES), by=Actor.system("test"), at=timezone.now())
-    return shown_once
+@pytest.fixture(scope="module")
+def secret(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """A key that may do everything. What the requests leave behind is cleared once, when all have been made."""
+    with django_db_blocker.unblock():
+        _, shown_once = issue_key(name="Fuzz", scopes=sorted(SCOPES), by=Actor.system("test"), at=timezone.now())
+        yield shown_once
+        plugin.refresh_database()
 
 
-@pytest.mark.django_db(transaction=True)
 @schema.parametrize()
 @settings(
     max_examples=5,
