@@ -13,7 +13,7 @@ from ledger.agreements.costing import giveaway
 from ledger.agreements.models import Agreement
 from ledger.agreements.moving import reason_in_words, record
 from ledger.agreements.queries import OPEN, last_accepted
-from ledger.agreements.terms import Proposal, Terms, check_proposal, earliest_start, term_end
+from ledger.agreements.terms import Proposal, Terms, check_proposal, earliest_start
 from ledger.agreements.wording import words_for
 from ledger.authority import operations as authority
 from ledger.authority.models import AuthorityLimit
@@ -27,6 +27,7 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.money import Money
 from ledger.periods import Interval, add_months
+from ledger.subscriptions.agreed import term_end
 from ledger.subscriptions.facts import sold
 from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.planning import PlanNotOnSale, SubscriptionNotInState

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from ledger.errors import InvalidInput
 from ledger.money import Money
 from ledger.periods import add_months
+from ledger.subscriptions.agreed import earliest_end, term_end
 
 #: Longer than anybody binds themselves.
 LONGEST_TERM_MONTHS = 60
@@ -88,16 +89,6 @@ def differences(old: Terms | None, new: Terms) -> tuple[Difference, ...]:
     return tuple(Difference(name, before, after) for name, before, after in pairs if before != after)
 
 
-def term_end(terms: Terms, today: date) -> date | None:
-    """Return the first day after the term that runs on a day, or that ended last; None without an end."""
-    end, number = terms.ends_on, 0
-    if end is None or not terms.renews_months:
-        return end
-    while (later := add_months(end, terms.renews_months * number)) <= today:
-        number += 1
-    return later
-
-
 def earliest_start(terms: Terms | None, today: date) -> date:
     """Return the first day from which other terms may be had by right: after notice, and not within a term.
 
@@ -105,13 +96,7 @@ def earliest_start(terms: Terms | None, today: date) -> date:
     """
     if terms is None:
         return today
-    noticed = today + timedelta(days=terms.notice_days)
-    end = term_end(terms, today)
-    if end is None or end <= today:
-        return noticed if end is None else today
-    if terms.renews_months and end < noticed:
-        return term_end(terms, noticed - timedelta(days=1)) or noticed
-    return end
+    return earliest_end(terms, today)
 
 
 def giveaway_until(old: Terms | None, new: Terms, today: date) -> date:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from typing import Protocol
 
 from ledger.catalogue.tariff import Model, Tariff, Tier
 from ledger.charges.basis import Basis
 from ledger.money import round_half_away
+from ledger.periods import add_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,50 @@ class AgreedTerms:
     price_minor: int | None = None
     percent: Fraction | None = None
     source: str = ""
+    ends_on: date | None = None
+    renews_months: int = 0
+    notice_days: int = 0
+
+
+class Term(Protocol):
+    """A fixed term: the first day after it (None: there is none), by how much it goes on, and the notice it wants."""
+
+    @property
+    def ends_on(self) -> date | None: ...
+    @property
+    def renews_months(self) -> int: ...
+    @property
+    def notice_days(self) -> int: ...
+
+
+def term_end(term: Term, today: date) -> date | None:
+    """Return the first day after the term that runs on a day, or that ended last; None without an end."""
+    end, number = term.ends_on, 0
+    if end is None or not term.renews_months:
+        return end
+    while (later := add_months(end, term.renews_months * number)) <= today:
+        number += 1
+    return later
+
+
+def earliest_end(term: Term, today: date) -> date:
+    """Return the first day on which a term lets go: after notice, and not within the term.
+
+    Notice that comes too late for the end of a term that goes on reaches the next one.
+    """
+    noticed = today + timedelta(days=term.notice_days)
+    end = term_end(term, today)
+    if end is None or end <= today:
+        return noticed if end is None else today
+    if term.renews_months and end < noticed:
+        return term_end(term, noticed - timedelta(days=1)) or noticed
+    return end
+
+
+def term_on(agreed: Sequence[AgreedTerms], on: date) -> AgreedTerms | None:
+    """Return what binds a subscription to a term on a day: what was agreed last and has begun, or is yet to begin."""
+    last = agreed[-1] if agreed else None
+    return last if last is not None and last.ends_on is not None and (term_end(last, on) or on) > on else None
 
 
 def terms_for(agreed: Sequence[AgreedTerms], product_id: int, on: date) -> AgreedTerms | None:

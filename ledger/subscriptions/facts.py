@@ -68,6 +68,9 @@ def in_order(rows: Iterable[SubscriptionTerms]) -> tuple[AgreedTerms, ...]:
             price_minor=row.price_minor,
             percent=None if row.percent is None else Fraction(row.percent),
             source=row.source,
+            ends_on=row.ends_on,
+            renews_months=row.renews_months,
+            notice_days=row.notice_days,
         )
         for row in sorted(rows, key=lambda row: row.pk)
     )

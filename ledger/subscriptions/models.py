@@ -153,6 +153,9 @@ class SubscriptionTerms(models.Model):
     currency = models.CharField(max_length=3)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, help_text="The first day they no longer apply")
+    ends_on = models.DateField(null=True, help_text="The first day after the fixed term; empty: there is none")
+    renews_months = models.PositiveSmallIntegerField(default=0, help_text="By how much the term goes on; 0: it ends")
+    notice_days = models.PositiveSmallIntegerField(default=0)
     source = models.CharField(max_length=60, help_text="What they were agreed in, e.g. agreement:7")
     recorded_at = models.DateTimeField()
 

@@ -12,6 +12,7 @@ from ledger.catalogue.tariff import exact_price
 from ledger.errors import DomainError
 from ledger.subscriptions import terms
 from ledger.subscriptions.facts import sold
+from ledger.subscriptions.held import free_on
 from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.rating import Facts, Rated, Sold, price_in_force
 from ledger.subscriptions.reckoning import (
@@ -286,8 +287,13 @@ def _cancel(case: Case, change: Change) -> Planned:
 
 
 def _ends_on(case: Case, change: Change) -> date:
+    at_once = case.subscription.state == State.PAUSED or change.when == When.NOW
+    free = free_on(case, at_once=at_once)
     if case.subscription.state == State.PAUSED:
         return case.asked_on
-    if change.when == When.NOW:
+    if at_once:
         return first_new_day(case.facts, case.asked_on)
-    return end_of_period(case, notice_days=case.facts.plan.product.notice_days)
+    end = end_of_period(case, notice_days=case.facts.plan.product.notice_days)
+    while end < free:
+        end = case.facts.series.containing(end).end
+    return end

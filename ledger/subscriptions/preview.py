@@ -15,6 +15,7 @@ from ledger.errors import DomainError
 from ledger.invoices.taxing import Bill, BillPart, bill_of
 from ledger.money import Money
 from ledger.periods import Period
+from ledger.subscriptions.agreed import term_on
 from ledger.subscriptions.billed import Unused
 from ledger.subscriptions.facts import midnight
 from ledger.subscriptions.planning import Planned
@@ -218,14 +219,16 @@ def _lost(planned: Planned) -> tuple[str, ...]:
 
 
 def _warnings(case: Case, planned: Planned) -> tuple[str, ...]:
-    """Say when more is used than the new terms allow in a period, and that use is billed after the end."""
+    """Say when a term holds an end back, more is used than the new terms allow, and use is billed after the end."""
+    warnings = []
+    if planned.change.what == What.CANCEL and term_on(case.facts.agreed, case.asked_on):
+        warnings.append(f"A term is agreed on; {planned.on} is the earliest end.")
     if planned.change.what == What.CANCEL and planned.reckoning.after.meters and planned.on > case.today:
-        return (f"What is used until {planned.on} is billed then.",)
+        warnings.append(f"What is used until {planned.on} is billed then.")
     after = planned.reckoning.after.plan
     limit = after.product.usage_limit
     if limit is None or planned.change.what not in (What.PLAN, What.QUANTITY):
-        return ()
-    warnings = []
+        return tuple(warnings)
     for meter, used in sorted(_used(case).items()):
         if used > limit and meter == (after.product.meter or meter):
             warnings.append(

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from ledger.agreements.terms import InvalidTerms, Proposal, Terms, check_proposal, differences, earliest_start, term_end
+from ledger.agreements.terms import InvalidTerms, Proposal, Terms, check_proposal, differences, earliest_start
 from ledger.agreements.wording import words_for
 from ledger.catalogue.tariff import Model, Tariff, Tier, price_of
 from ledger.money import Money
-from ledger.subscriptions.agreed import AgreedTerms, agreed_tariff, terms_for
+from ledger.subscriptions.agreed import AgreedTerms, agreed_tariff, term_end, terms_for
 
 TODAY = date(2026, 3, 2)
 
