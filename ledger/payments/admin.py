@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from ledger.events.admin import FactAdmin
+from ledger.events.actor import Actor
+from ledger.events.admin import FactAdmin, ObjectAction
+from ledger.payments.attempt_models import Attempt, GatewayCircuit, GatewayReport, PaymentLink
 from ledger.payments.models import Payment, PaymentMethod
+from ledger.payments.resolving import ask_now
 
 
 @admin.register(Payment)
@@ -31,3 +34,56 @@ class PaymentMethodAdmin(FactAdmin):
     list_select_related = ("customer",)
     exclude = ("token",)
     search_fields = ("=customer__number",)
+
+
+def _is_answered(attempt: Attempt, _by: Actor) -> str | None:
+    return None if attempt.is_open else "Its answer is final."
+
+
+@admin.register(Attempt)
+class AttemptAdmin(FactAdmin):
+    """Tries to collect bills: one with an unknown answer is asked about by itself."""
+
+    list_display = (
+        "invoice", "customer", "shown_amount", "trigger", "state", "failure_code", "started_at", "ask_again_at",
+    )  # fmt: skip
+    list_filter = ("state", "trigger", "gateway")
+    list_select_related = ("invoice", "customer")
+    search_fields = ("=key", "=gateway_reference", "=invoice__number", "=customer__number")
+    object_actions = (
+        ObjectAction(
+            "ask", "Ask the gateway now", ask_now, "billing_desk.reaction.retry", "The gateway was asked.",
+            why_not=_is_answered, explains="Nothing is charged twice: the gateway knows this attempt by its key.",
+        ),
+    )  # fmt: skip
+
+    @admin.display(description="Amount")
+    def shown_amount(self, attempt: Attempt) -> str:
+        """Show the amount as money."""
+        return attempt.amount.display()
+
+
+@admin.register(GatewayCircuit)
+class GatewayCircuitAdmin(FactAdmin):
+    """Whether each gateway is asked, rests, or is tried out."""
+
+    list_display = ("gateway", "state", "errors", "tripped_at", "try_again_at")
+
+
+@admin.register(GatewayReport)
+class GatewayReportAdmin(FactAdmin):
+    """What gateways told us, each kept once."""
+
+    list_display = ("gateway", "report_id", "kind", "subject", "received_at")
+    list_filter = ("gateway", "kind")
+    search_fields = ("=report_id", "=subject")
+
+
+@admin.register(PaymentLink)
+class PaymentLinkAdmin(FactAdmin):
+    """Links to pay one bill; the secret in them is not kept."""
+
+    list_display = ("invoice", "customer", "made_by", "made_at", "expires_at", "withdrawn_at")
+    list_select_related = ("invoice", "customer")
+    exclude = ("hash",)
+    search_fields = ("=invoice__number", "=customer__number")

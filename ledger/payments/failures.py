@@ -1,8 +1,11 @@
-"""Decline code to plain words: one table (pure)."""
+"""Decline code to plain words: what the customer reads, and what an agent may know (pure)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from ledger.payments.declines import NEED_TO_KNOW
+from ledger.payments.declines_codes import find_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,27 +16,18 @@ class FailureText:
     next_step: str
 
 
-#: The codes are those of Stripe's "Decline codes" page (docs.stripe.com/declines/codes); the words are ours.
-FAILURES = {
-    "insufficient_funds": FailureText(
-        "The account did not have enough money when we tried.",
-        "Please top it up or pay another way; we will try again.",
-    ),
-    "expired_card": FailureText("The card has expired.", "Please add a card that is still valid."),
-    "lost_card": FailureText("The bank has blocked the card.", "Please use another card and ask your bank why."),
-    "stolen_card": FailureText("The bank has blocked the card.", "Please use another card and ask your bank why."),
-    "incorrect_cvc": FailureText("The security code did not match.", "Please enter the card again."),
-    "incorrect_number": FailureText("The card number is not right.", "Please enter the card again."),
-    "do_not_honor": FailureText("The bank refused without a reason.", "Please ask your bank, or use another card."),
-    "authentication_required": FailureText(
-        "The bank wants you to confirm the payment.", "Please pay from your account page and confirm it with your bank."
-    ),
-    "processing_error": FailureText("The bank could not be reached.", "Nothing to do: we will try again soon."),
-}
+def explain_failure(code: str, language: str = "en") -> FailureText:
+    """Return the cause and next step of a decline code for the customer; a code we do not know gets careful words.
 
-UNKNOWN = FailureText("The payment did not go through.", "Please try again or use another way to pay.")
+    The words come from our own table and never from a provider, so nothing raw can reach a customer.
+    """
+    words = find_reason(code).customer_words(language)
+    return FailureText(words.cause, words.next_step)
 
 
-def explain_failure(code: str) -> FailureText:
-    """Return the plain cause and next step of a decline code; codes we do not know get a careful sentence."""
-    return FAILURES.get(code, UNKNOWN)
+def explain_to_agent(code: str, *, may_see_secret: bool) -> str:
+    """Return what an agent reads; of a silent cause only what they need to know, unless they may see it."""
+    reason = find_reason(code)
+    if reason.is_secret and not may_see_secret:
+        return NEED_TO_KNOW
+    return reason.agent_text

@@ -26,9 +26,13 @@ class PaymentMethod(models.Model):
     token = models.CharField(max_length=100)
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    is_single_use = models.BooleanField(default=False, help_text="For one payment through a link; never on file")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(is_single_use=False) | Q(removed_at__isnull=False), name="single_use_is_never_on_file"
+            ),
             models.CheckConstraint(condition=Q(last4="") | Q(last4__regex="^[0-9]{4}$"), name="only_last_four_digits"),
         ]
 
@@ -65,6 +69,7 @@ class Payment(models.Model):
     failure_code = models.CharField(max_length=60, blank=True, default="")
     refunded_minor = models.BigIntegerField(default=0)
     charged_back_minor = models.BigIntegerField(default=0)
+    contested_at = models.DateTimeField(null=True, help_text="A bank questions it since then: nothing is refunded")
 
     class Meta:
         constraints = [
@@ -107,7 +112,7 @@ class Payment(models.Model):
 
 
 class PaymentAllocation(models.Model):
-    """Which part of a payment settled which invoice."""
+    """Which part of a payment settled which invoice; zero where an agent has moved all of it to another one."""
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="allocations")
     invoice = models.ForeignKey("ledger.Invoice", models.PROTECT, related_name="allocations")
@@ -116,7 +121,7 @@ class PaymentAllocation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="allocation_above_zero"),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="allocation_not_negative"),
             models.UniqueConstraint(fields=["payment", "invoice"], name="one_allocation_per_payment_and_invoice"),
         ]
 
@@ -135,11 +140,15 @@ class SandboxTransfer(models.Model):
     key = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=10)
     reference = models.CharField(max_length=100, unique=True)
+    token = models.CharField(max_length=100, blank=True, default="")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     succeeded = models.BooleanField()
     failure_code = models.CharField(max_length=60, blank=True, default="")
     made_at = models.DateTimeField()
+    settles_at = models.DateTimeField(null=True, help_text="When it is known whether the money came; None: at once")
+    reached = models.BooleanField(default=True, help_text="Whether the request arrived; a repeat of it will")
+    asked = models.PositiveIntegerField(default=1, help_text="How often this key was asked for")
 
     def __str__(self) -> str:
         return self.reference

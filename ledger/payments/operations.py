@@ -18,12 +18,10 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.invoices.numbering import next_number
-from ledger.invoices.operations import NoSuchInvoice, lock_invoice, settle_part
-from ledger.invoices.queries import open_invoices
-from ledger.invoices.writing_off import take_back_part
 from ledger.money import Money
+from ledger.payments.allocating import settle_debts
 from ledger.payments.failures import explain_failure
-from ledger.payments.models import Payment, PaymentAllocation, PaymentMethod
+from ledger.payments.models import Payment, PaymentMethod
 from ledger.payments.queries import get_payment
 
 
@@ -46,13 +44,14 @@ def record_payment(
     gateway_reference: str | None = None,
     external_id: str | None = None,
     invoice_id: int | None = None,
+    spread: bool = True,
     by: Actor,
     at: datetime,
 ) -> Payment:
     """This will book money received: the named invoice first, then the oldest debt; the rest becomes credit.
 
-    Naming a bill that was given up takes that much back from the loss. A draft or void bill takes nothing.
-    A repeated `external_id` with the same content returns the first payment and changes nothing.
+    Without `spread` only the named invoice is paid. Naming a bill that was given up takes that much back from the loss;
+    a draft or void one takes nothing. A repeated `external_id` with the same content returns the first payment.
 
     :raises InvalidPayment: if the amount is not above zero or in another currency
     :raises PaymentIdReused: if the external id, or the gateway's reference, stands for another payment
@@ -68,7 +67,7 @@ def record_payment(
         return _unless_failed(known, succeeded=True)
     payment.succeed(at=at)
     payment.save()
-    to_credit = _settle_debts(payment, invoice_id, by=by, at=at)
+    to_credit = settle_debts(payment, invoice_id, spread=spread, by=by, at=at)
     entry = posting_rules.payment_received(
         amount, to_credit, customer_id=customer_id, payment=f"payment:{payment.pk}", on=payment.received_on
     )
@@ -132,31 +131,6 @@ def _unless_failed(known: Payment, *, succeeded: bool) -> Payment:
     return known
 
 
-def _settle_debts(payment: Payment, invoice_id: int | None, *, by: Actor, at: datetime) -> Money:
-    """Allocate to the named invoice, then to the oldest debt; return what is left over."""
-    left = payment.amount
-    ids = list(open_invoices(payment.customer_id).values_list("pk", flat=True))
-    if invoice_id is not None:
-        if lock_invoice(invoice_id).customer_id != payment.customer_id:
-            raise NoSuchInvoice("There is no such invoice.")
-        ids = [invoice_id, *(pk for pk in ids if pk != invoice_id)]
-    for pk in ids:
-        if not left:
-            break
-        invoice = lock_invoice(pk)
-        if pk == invoice_id:
-            take_back_part(invoice, min(left, invoice.written_off), by=by, at=at)
-        part = min(left, invoice.due_amount)
-        if part.minor <= 0:
-            continue
-        PaymentAllocation.objects.create(
-            payment=payment, invoice=invoice, amount_minor=part.minor, currency=part.currency
-        )
-        settle_part(invoice, part, by=by, at=at)
-        left = left - part
-    return left
-
-
 def _record(kind: str, payment: Payment, *, by: Actor, at: datetime, **more: Any) -> None:
     record_event(
         kind,
@@ -204,7 +178,7 @@ def count_taken_back(payment: Payment) -> bool:
     A bank may take back what a refund has given already. That is not counted twice, but remembered: when the refund
     comes to nothing, the bank's part is counted in full.
     """
-    taken = payment.chargebacks.exclude(state="won").aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    taken = payment.chargebacks.filter(is_taken=True).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     room = payment.amount_minor - payment.refunded_minor
     payment.charged_back_minor = min(int(taken), room)
     payment.save(update_fields=["refunded_minor", "charged_back_minor"])
@@ -220,10 +194,14 @@ def record_failure(
     method_id: int | None = None,
     card_last4: str = "",
     external_id: str | None = None,
+    invoice_id: int | None = None,
+    trigger: str = "",
     by: Actor,
     at: datetime,
 ) -> Payment:
     """This will record that money did not come, and why; nothing is posted, because nothing moved.
+
+    `trigger` says who wanted it: an attempt of the customer's own does not use up the schedule.
 
     :raises InvalidPayment: if the amount is not above zero or in another currency
     :raises PaymentIdReused: if the external id stands for another payment
@@ -236,7 +214,8 @@ def record_failure(
     payment.fail(at=at, code=code)
     payment.save()
     words = explain_failure(code)
-    _record(kinds.PAYMENT_FAILED, payment, by=by, at=at, code=code, cause=words.cause, next_step=words.next_step)
+    more = {"code": code, "cause": words.cause, "next_step": words.next_step}
+    _record(kinds.PAYMENT_FAILED, payment, by=by, at=at, **more, invoice_id=invoice_id, trigger=trigger)
     return payment
 
 
