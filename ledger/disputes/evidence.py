@@ -1,28 +1,24 @@
-"""The evidence bundle: everything known when a dispute is opened, frozen as one canonical text with its hash."""
+"""Evidence: the bundle frozen when a dispute is opened, and what is added later, each thing chained to the last."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 
 from ledger.books.queries import entries_of
-from ledger.disputes.models import Dispute, EvidenceBundle
+from ledger.disputes.checking import canonical, chain, digest, digest_of_bytes, first_broken_bundle
+from ledger.disputes.models import Dispute, EvidenceBundle, EvidenceItem
+from ledger.errors import InvalidInput
+from ledger.events.actor import Actor
 from ledger.invoices.models import Invoice, InvoiceLine
 from ledger.payments.models import PaymentAllocation
 
+__all__ = ["canonical", "digest"]
 
-def canonical(content: object) -> str:
-    """Return JSON whose bytes depend on nothing but the content: sorted keys, no spaces, UTF-8."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, as `sha256sum` prints it."""
-    return hashlib.sha256(text.encode()).hexdigest()
+#: The largest file that becomes evidence.
+MAX_FILE_BYTES = 10 * 1024 * 1024
 
 
 def take_evidence(
@@ -90,13 +86,60 @@ def _sources(invoice: Invoice) -> list[str]:
     ]
 
 
+def add_evidence(
+    dispute: Dispute,
+    *,
+    kind: str,
+    key: str,
+    content: Mapping[str, object],
+    file: bytes | None = None,
+    by: Actor,
+    at: datetime,
+) -> EvidenceItem | None:
+    """This will add one thing to the evidence of a locked dispute; the same key again adds nothing and returns None.
+
+    :raises InvalidInput: if the kind is unknown, a file is empty, too large or missing, or nothing is said
+    """
+    if kind not in EvidenceItem.Kind.values or not content or (kind == EvidenceItem.Kind.FILE) != bool(file):
+        raise InvalidInput("Evidence is a message, a file that is not empty, or a note that says something.")
+    if file is not None and len(file) > MAX_FILE_BYTES:
+        raise InvalidInput("A file of evidence is at most 10 MB.")
+    if EvidenceItem.objects.filter(dispute=dispute, key=key).exists():
+        return None
+    last = EvidenceItem.objects.filter(dispute=dispute).order_by("-number").first()
+    previous = last.hash if last else EvidenceBundle.objects.get(dispute=dispute).hash
+    said = dict(content) | ({"sha256": digest_of_bytes(file)} if file is not None else {})
+    text = canonical({"kind": kind, "key": key, "added_at": at.isoformat(), "added_by": str(by), **said})
+    item = EvidenceItem.objects.create(
+        dispute=dispute,
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        key=key,
+        content=text,
+        file=file,
+        previous_hash=previous,
+        hash=chain(previous, text),
+        added_by=str(by),
+        added_at=at,
+    )
+    dispute.material += 1
+    dispute.save(update_fields=["material"])
+    return item
+
+
 def first_tampered_evidence() -> str | None:
     """Return which evidence no longer matches the hash taken with it, or None when all does."""
     for bundle in EvidenceBundle.objects.select_related("dispute").order_by("pk").iterator(chunk_size=200):
-        if digest(bundle.content) != bundle.hash:
-            return f"evidence of dispute {bundle.dispute.number} was changed after it was taken"
-        content = json.loads(bundle.content)
-        for name, part in content["parts"].items():
-            if digest(canonical(part)) != content["hashes"][name]:
-                return f"evidence of dispute {bundle.dispute.number}: {name} was changed"
+        wrong = first_broken_bundle(bundle.content, bundle.hash)
+        if wrong:
+            return f"evidence of dispute {bundle.dispute.number}{wrong}"
+    last: dict[int, str] = {}
+    items = EvidenceItem.objects.select_related("dispute__evidence").order_by("dispute_id", "number")
+    for item in items.iterator(chunk_size=200):
+        previous = last.get(item.dispute_id, item.dispute.evidence.hash)
+        if item.previous_hash != previous or item.hash != chain(previous, item.content):
+            return f"evidence of dispute {item.dispute.number}: item {item.number} was changed, added or taken away"
+        if item.file is not None and f'"{digest_of_bytes(bytes(item.file))}"' not in item.content:
+            return f"evidence of dispute {item.dispute.number}: the file of item {item.number} was changed"
+        last[item.dispute_id] = item.hash
     return None

@@ -1,4 +1,4 @@
-"""What a dispute holds: put aside when it is opened or appealed, released when it is rejected or withdrawn."""
+"""What a dispute holds: put aside when it is opened or appealed, released as far as the customer was not right."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from ledger.money import Money
 
 
 def hold(dispute: Dispute, invoice: Invoice, line: InvoiceLine, *, number: int, by: Actor, at: datetime) -> None:
+    """This will put the contested amount aside, in the books, on the bill and on its line."""
     invoice.disputed_minor += dispute.unpaid_minor
     invoice.save()
-    line.disputed_minor += dispute.amount_minor
+    line.disputed_minor += dispute.unpaid_minor + dispute.paid_minor
     line.save(update_fields=["disputed_minor"])
     entry = posting_rules.dispute_opened(
         Money(dispute.unpaid_minor, dispute.currency),
@@ -33,17 +34,33 @@ def _reference(dispute: Dispute, number: int) -> str:
 
 
 def current_reference(dispute: Dispute) -> str:
+    """Return what the entries of this look at the dispute are keyed by."""
     return _reference(dispute, 2 if dispute.appealed_at else 1)
 
 
-def release(dispute: Dispute, invoice: Invoice, line: InvoiceLine, *, by: Actor, at: datetime) -> None:
-    invoice.disputed_minor -= dispute.unpaid_minor
+def parts_of(dispute: Dispute, granted: Money) -> tuple[Money, Money]:
+    """Return what a grant takes off the bill and what becomes credit: the unpaid part comes first."""
+    unpaid = min(granted, Money(dispute.unpaid_minor, dispute.currency))
+    return unpaid, granted - unpaid
+
+
+def release(
+    dispute: Dispute, invoice: Invoice, line: InvoiceLine, *, granted: Money | None = None, by: Actor, at: datetime
+) -> None:
+    """This will end the hold on what was not granted: the unpaid rest is due again, the paid rest is ours again."""
+    nothing = Money(0, dispute.currency)
+    unpaid_granted, paid_granted = parts_of(dispute, granted or nothing)
+    unpaid = Money(dispute.unpaid_minor, dispute.currency) - unpaid_granted
+    paid = Money(dispute.paid_minor, dispute.currency) - paid_granted
+    invoice.disputed_minor -= unpaid.minor
     invoice.save()
-    line.disputed_minor -= dispute.amount_minor
+    line.disputed_minor -= dispute.unpaid_minor + dispute.paid_minor
     line.save(update_fields=["disputed_minor"])
+    if unpaid == nothing and paid == nothing:
+        return
     entry = posting_rules.dispute_released(
-        Money(dispute.unpaid_minor, dispute.currency),
-        Money(dispute.paid_minor, dispute.currency),
+        unpaid,
+        paid,
         customer_id=dispute.customer_id,
         dispute=current_reference(dispute),
         on=invoice.customer.local_day(at),

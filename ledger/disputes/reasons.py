@@ -25,3 +25,27 @@ REASONS = {
         Reason("other", "Something else", ("the customer's words",)),
     )
 }
+
+#: The reasons as they are said to a customer who does not speak English.
+IN_GERMAN = {
+    "duplicate": "doppelt berechnet",
+    "wrong_amount": "der Betrag stimmt nicht",
+    "not_recognised": "der Posten ist Ihnen unbekannt",
+    "cancelled": "Sie hatten gekündigt",
+    "not_received": "Sie haben die Leistung nicht bekommen",
+    "other": "etwas anderes",
+}
+#: The same in English, said to the customer.
+IN_ENGLISH = {
+    "duplicate": "you were charged twice",
+    "wrong_amount": "the amount is wrong",
+    "not_recognised": "you do not know this charge",
+    "cancelled": "you had cancelled",
+    "not_received": "you did not get what you paid for",
+    "other": "something else",
+}
+
+
+def said(code: str, language: str) -> str:
+    """Return a reason in words, in German or English."""
+    return IN_GERMAN[code] if language == "de" else IN_ENGLISH[code]

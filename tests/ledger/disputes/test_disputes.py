@@ -12,7 +12,9 @@ from ledger.disputes.operations import (
     AlreadyDisputed,
     DisputeNotInState,
     DisputeTooLarge,
+    SameDecider,
     appeal_dispute,
+    mark_seen,
     open_dispute,
     reject_dispute,
     uphold_dispute,
@@ -91,14 +93,18 @@ def test_withdrawing_releases_everything(ana, mia):
     assert first_break() is None
 
 
-def test_a_rejected_dispute_is_appealed_once_and_held_again(ana, mia):
+def test_a_rejected_dispute_is_appealed_once_held_again_and_decided_by_somebody_else(ana, mia, noe):
     opened = dispute(ana, bill(ana, 3000), 3000, mia)
     reject_dispute(opened.pk, explanation="No.", by=mia, at=NOW)
 
     appeal_dispute(opened.pk, reason="A new receipt", by=mia, at=NOW)
 
     assert account(ana, "receivable_disputed") == 3000
-    reject_dispute(opened.pk, explanation="Still no.", by=mia, at=NOW)
+    for by in (mia, noe):
+        mark_seen(opened.pk, by=by, at=NOW)
+    with pytest.raises(SameDecider):
+        reject_dispute(opened.pk, explanation="Still no.", by=mia, at=NOW)
+    reject_dispute(opened.pk, explanation="Still no.", by=noe, at=NOW)
     with pytest.raises(DisputeNotInState):
         appeal_dispute(opened.pk, reason="Again", by=mia, at=NOW)
     assert first_break() is None
