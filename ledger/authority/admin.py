@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from ledger.authority.models import Approval, AuthorityLimit
+from ledger.authority.models import Approval, ApprovalRule, ApprovalVote, AuthorityLimit, Freeze
 from ledger.errors import DomainError
 from ledger.events import kinds
 from ledger.events.admin import ConfigurationAdmin, FactAdmin
@@ -59,3 +59,38 @@ class ApprovalAdmin(FactAdmin):
     def shown_amount(self, approval: Any) -> str:
         """Show the amount as money."""
         return str(approval.amount.display())
+
+
+class RuleForm(LimitForm):
+    """A rule in a currency that exists."""
+
+    class Meta:
+        model = ApprovalRule
+        fields = ("act", "currency", "above_minor", "approvers", "roles", "window_hours")
+
+
+@admin.register(ApprovalRule)
+class ApprovalRuleAdmin(ConfigurationAdmin):
+    """How many people must agree, above which amount."""
+
+    form = RuleForm
+    event_kind = kinds.AUTHORITY_LIMIT_CHANGED
+    list_display = ("act", "currency", "above_minor", "approvers", "roles", "window_hours")
+    list_filter = ("act", "currency")
+    ordering = ("act", "currency", "above_minor")
+
+
+@admin.register(ApprovalVote)
+class ApprovalVoteAdmin(FactAdmin):
+    """Who agreed to what."""
+
+    list_display = ("approval", "voter", "voted_at")
+    list_select_related = ("approval",)
+
+
+@admin.register(Freeze)
+class FreezeAdmin(FactAdmin):
+    """What is and was frozen; the switch is on the approvals page of the workspace."""
+
+    list_display = ("act", "why", "frozen_by", "frozen_at", "lift_asked_by", "lifted_by", "lifted_at")
+    list_filter = ("act",)

@@ -1,7 +1,8 @@
-"""AuthorityLimit and Approval: who may give how much alone, and whose word is needed above that."""
+"""Who may give how much alone, whose word is needed above that, and what is frozen for everybody."""
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import transition
@@ -19,6 +20,9 @@ class AuthorityLimit(models.Model):
         DISCOUNT = "discount"
         WRITE_OFF = "write_off", "write-off"
         AGREEMENT = "agreement"
+        PAYMENT_PLAN = "payment_plan"
+        CORRECTION = "correction", "correction batch"
+        DISPUTE = "dispute", "decision of a dispute"
 
     role = models.CharField(max_length=40)
     act = models.CharField(max_length=20, choices=Act.choices)
@@ -43,8 +47,74 @@ class AuthorityLimit(models.Model):
         return Money(self.amount_minor, self.currency)
 
 
+class ApprovalRule(models.Model):
+    """How many people must agree to an act above an amount, and of which roles. Supervisors edit it.
+
+    Without a rule one person suffices. Split requests within the window are added up before the rule is looked for.
+    """
+
+    act = models.CharField(max_length=20, choices=AuthorityLimit.Act.choices)
+    currency = models.CharField(max_length=3)
+    above_minor = models.BigIntegerField(help_text="It holds above this amount, in minor units (cents)")
+    approvers = models.PositiveSmallIntegerField(
+        default=1, help_text="How many different people, the asker not counted"
+    )
+    roles = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="Who may agree, whatever their own limit; empty: whoever's limit covers the amount",
+    )
+    window_hours = models.PositiveIntegerField(default=24, help_text="Requests for one customer within it are added up")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "currency", "above_minor"], name="one_approval_rule_per_act_currency_amount"
+            ),
+            models.CheckConstraint(condition=Q(above_minor__gte=0), name="approval_rule_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(approvers__gte=1, approvers__lte=9), name="approval_rule_asks_one_to_nine"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} above {Money(self.above_minor, self.currency)}: {self.approvers}"
+
+
+class Freeze(models.Model):
+    """A stop on one kind of gift for everybody, from the moment it is set until it is lifted."""
+
+    act = models.CharField(max_length=20, choices=AuthorityLimit.Act.choices)
+    why = models.CharField(max_length=300)
+    frozen_by = models.CharField(max_length=80)
+    frozen_at = models.DateTimeField()
+    lift_asked_by = models.CharField(
+        max_length=80, blank=True, default="", help_text="Whose wish a second must confirm"
+    )
+    lift_asked_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=80, blank=True, default="")
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["act"], condition=Q(lifted_at=None), name="one_live_freeze_per_act"),
+            models.CheckConstraint(condition=~Q(why=""), name="freeze_says_why"),
+            models.CheckConstraint(
+                condition=Q(lifted_by="") | ~Q(lifted_by=F("lift_asked_by")), name="freeze_lifted_by_a_second_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by="") | (Q(lifted_at__isnull=False) & ~Q(lifted_by="")),
+                name="freeze_lifted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()} frozen: {self.why}"
+
+
 class Approval(models.Model):
-    """A request for somebody else's word.
+    """A request for somebody else's word, or for that of several people.
 
     waiting ──approve──▶ approved        waiting ──decline──▶ declined        waiting ──cancel──▶ cancelled
     """
@@ -57,9 +127,11 @@ class Approval(models.Model):
 
     subject = models.CharField(max_length=60, help_text="What is to be approved, e.g. refund:42")
     act = models.CharField(max_length=20, choices=AuthorityLimit.Act.choices)
-    customer_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(null=True, help_text="Empty where many customers are meant")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    needed = models.PositiveSmallIntegerField(default=1, help_text="How many people have to agree")
+    roles = ArrayField(models.CharField(max_length=40), default=list, blank=True, help_text="Who may; empty: by limit")
     why = models.CharField(max_length=300, help_text="Why the requester could not decide alone")
     state = StateField(max_length=10, choices=State.choices, default=State.WAITING, protected=True)
     requested_by = models.CharField(max_length=80)
@@ -107,3 +179,17 @@ class Approval(models.Model):
     def cancel(self, *, by: str, at: datetime) -> None:
         """Set who took the request back."""
         self.decided_by, self.decided_at = by, at
+
+
+class ApprovalVote(models.Model):
+    """One person's yes. The last one that is needed approves."""
+
+    approval = models.ForeignKey(Approval, models.PROTECT, related_name="votes")
+    voter = models.CharField(max_length=80)
+    voted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["approval", "voter"], name="one_vote_per_person_and_approval")]
+
+    def __str__(self) -> str:
+        return f"{self.voter} for approval {self.approval_id}"

@@ -19,6 +19,16 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """How many people must agree above an amount, and which roles may; no roles: whoever's limit covers it."""
+
+    above: Money
+    approvers: int = 1
+    roles: frozenset[str] = frozenset()
+    window_hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Whether an act may be done alone: by which limit, or why not."""
 
@@ -43,3 +53,9 @@ def decide(amount: Money, *, given: Money, limits: Iterable[Limit], roles: Itera
         why = f"With {given} given within {highest.window_hours} hours it is above your limit of {highest.amount}."
         return Decision(False, highest, why)
     return Decision(False, highest, f"Above your limit of {highest.amount}.")
+
+
+def rule_for(amount: Money, rules: Iterable[Rule]) -> Rule:
+    """Return the rule in force for an amount: the highest it is above; one person where there is none."""
+    reached = [rule for rule in rules if rule.above.currency == amount.currency and amount > rule.above]
+    return max(reached, key=lambda rule: rule.above.minor, default=Rule(Money(0, amount.currency)))

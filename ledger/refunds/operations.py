@@ -3,49 +3,45 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
-from django_fsm import can_proceed
 
 from ledger.authority import operations as authority
+from ledger.authority.freezing import live_freeze, refuse_if_frozen
 from ledger.authority.models import AuthorityLimit
 from ledger.authority.operations import ApprovalLimitExceeded, ApproverIsRequester
+from ledger.authority.policy import Decision
 from ledger.books import posting_rules
 from ledger.books.operations import post_entry
 from ledger.books.queries import balance
 from ledger.customers.models import Customer
 from ledger.customers.operations import refuse_own_account
 from ledger.customers.proof import IdentityProof
-from ledger.errors import DomainError, InvalidInput, NotFound
+from ledger.errors import DomainError, InvalidInput
 from ledger.events import kinds
 from ledger.events.actor import Actor
-from ledger.events.operations import record_event
 from ledger.invoices.numbering import next_number
 from ledger.later import run_later
 from ledger.money import Money
 from ledger.payments.models import Payment
-from ledger.payments.operations import count_taken_back
 from ledger.payments.queries import NoSuchPayment
 from ledger.refunds import policy, promising
 from ledger.refunds.models import Refund
+from ledger.refunds.recording import NoSuchRefund, RefundNotInState, check_move, lock_refund, record
+from ledger.refunds.routes import ORIGINAL, Way, expect, free_payment, hold_until, method_for, turn_into_credit
 
-__all__ = ["ApprovalLimitExceeded", "ApproverIsRequester"]
+__all__ = ["ApprovalLimitExceeded", "ApproverIsRequester", "NoSuchRefund", "RefundNotInState"]
 
 ACT = AuthorityLimit.Act.REFUND
-
-
-class NoSuchRefund(NotFound):
-    """There is no such refund, or it is somebody else's."""
 
 
 class RefundTooLarge(DomainError):
     """More was asked for than can be given back."""
 
 
-class RefundNotInState(DomainError):
-    """The refund is not in a state in which this can be done."""
+class PaymentContested(DomainError):
+    """The customer's bank has taken the payment back and nobody has decided it: a refund would pay twice."""
 
 
 class RefundIdReused(DomainError):
@@ -60,6 +56,7 @@ def request_refund(
     reason: str,
     proof: IdentityProof,
     is_goodwill: bool = False,
+    way: Way = ORIGINAL,
     source: str = "",
     conversation: str = "",
     external_id: str | None = None,
@@ -70,29 +67,50 @@ def request_refund(
 
     The amount is reserved on the payment, and set aside of the credit, so nothing else gives the same money away.
 
-    :raises ProofMissing: if the proof does not cover this customer now
+    :raises ProofMissing: if the proof does not cover this customer now, or not this way
     :raises RefundTooLarge: if less of the payment, or less credit, is left
+    :raises OriginalMethodExpired: if the card that paid has expired: the customer is asked before a promise is made
     :raises OwnAccount: if a member of staff asks for their own account
     """
     payment = _lock_payment(payment_id)
     refuse_own_account(by, payment.customer_id)
-    proof.check(customer_id=payment.customer_id, level=policy.PROOF_LEVEL, at=at)
+    proof.check(customer_id=payment.customer_id, level=policy.proof_level(way.route), at=at)
     known = _known(external_id, payment, amount)
     if known:
         return known
     _check_amount(payment, amount, is_goodwill=is_goodwill, reason=reason)
-    decision = authority.decide(ACT, amount, given=_given_lately(payment, by=by, at=at), by=by)
-    refund = _create(payment, amount, reason, proof, is_goodwill, source, conversation, external_id, by=by, at=at)
+    decision = _decide(payment, amount, by=by, at=at)
+    refund = _new(payment, amount, way, is_goodwill=is_goodwill, by=by, at=at)
+    refund.reason, refund.proof_reference = reason.strip(), proof.reference
+    refund.source, refund.conversation, refund.external_id = source, conversation, external_id
+    _insert(refund)
     payment.refunded_minor += amount.minor
     payment.save(update_fields=["refunded_minor"])
     promising.set_aside(refund, by=by, at=at)
-    record(kinds.REFUND_REQUESTED, refund, by=by, at=at, reason=reason, approval=decision.why)
+    return _approve_or_wait(refund, decision, by=by, at=at)
+
+
+def _approve_or_wait(refund: Refund, decision: Decision, *, by: Actor, at: datetime) -> Refund:
+    record(kinds.REFUND_REQUESTED, refund, by=by, at=at, reason=refund.reason, approval=decision.why)
     if decision.alone and decision.limit:
         return _approve(refund, approved_by=decision.limit.reference, by=by, at=at)
     authority.request_approval(
-        f"refund:{refund.pk}", act=ACT, customer_id=refund.customer_id, amount=amount, why=decision.why, by=by, at=at
+        f"refund:{refund.pk}",
+        act=ACT,
+        customer_id=refund.customer_id,
+        amount=refund.amount,
+        why=decision.why,
+        by=by,
+        at=at,
     )
     return refund
+
+
+def _decide(payment: Payment, amount: Money, *, by: Actor, at: datetime) -> Decision:
+    frozen = live_freeze(ACT)
+    if frozen:
+        return Decision(False, None, f"Refunds are frozen: {frozen.why}"[:300])
+    return authority.decide(ACT, amount, given=_given_lately(payment, by=by, at=at), by=by)
 
 
 def _lock_payment(payment_id: int) -> Payment:
@@ -101,7 +119,7 @@ def _lock_payment(payment_id: int) -> Payment:
     if found is None:
         raise NoSuchPayment("There is no such payment.")
     Customer.objects.select_for_update(no_key=True).get(pk=found)
-    return Payment.objects.select_for_update(of=("self",)).select_related("customer").get(pk=payment_id)
+    return Payment.objects.select_for_update(of=("self",)).select_related("customer", "method").get(pk=payment_id)
 
 
 def _known(external_id: str | None, payment: Payment, amount: Money) -> Refund | None:
@@ -119,6 +137,8 @@ def _check_amount(payment: Payment, amount: Money, *, is_goodwill: bool, reason:
     why_not = policy.why_not_refundable(amount, refundable=payment.refundable, credit=credit, is_goodwill=is_goodwill)
     if why_not:
         raise RefundTooLarge(why_not)
+    if payment.contested_at is not None:
+        raise PaymentContested(f"The bank has taken {payment.number} back. Answer the chargeback or accept it first.")
 
 
 def _given_lately(payment: Payment, *, by: Actor, at: datetime) -> Money:
@@ -131,96 +151,59 @@ def _given_lately(payment: Payment, *, by: Actor, at: datetime) -> Money:
     return Money(int(given or 0), payment.currency)
 
 
-def _create(
-    payment: Payment,
-    amount: Money,
-    reason: str,
-    proof: IdentityProof,
-    is_goodwill: bool,
-    source: str,
-    conversation: str,
-    external_id: str | None,
-    *,
-    by: Actor,
-    at: datetime,
-) -> Refund:
-    try:
-        return Refund.objects.create(
-            number=next_number("R", payment.customer.local_day(at).year),
-            customer_id=payment.customer_id,
-            payment=payment,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            reason=reason.strip(),
-            is_goodwill=is_goodwill,
-            source=source,
-            conversation=conversation,
-            proof_reference=proof.reference,
-            external_id=external_id,
-            requested_by=str(by),
-            requested_at=at,
-        )
-    except IntegrityError as problem:
-        raise RefundIdReused("This external id was used before for another refund.") from problem
-
-
-def record(kind: str, refund: Refund, *, by: Actor, at: datetime, **more: Any) -> None:
-    """Record what happened to a refund, with what customers and integrations are told about it."""
-    record_event(
-        kind,
-        subject=refund,
-        customer_id=refund.customer_id,
-        by=by,
-        at=at,
-        number=refund.number,
-        amount_minor=refund.amount_minor,
-        currency=refund.currency,
-        conversation=refund.conversation,
-        **more,
+def _new(payment: Payment, amount: Money, way: Way, *, is_goodwill: bool, by: Actor, at: datetime) -> Refund:
+    day = payment.customer.local_day(at)
+    return Refund(
+        number=next_number("R", day.year),
+        customer=payment.customer,
+        payment=payment,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        method=method_for(way, payment, is_goodwill=is_goodwill, on=day),
+        route=way.route,
+        is_goodwill=is_goodwill,
+        requested_by=str(by),
+        requested_at=at,
     )
 
 
-def lock_refund(refund_id: int) -> Refund:
-    """Lock a refund for this transaction.
-
-    :raises NoSuchRefund: if there is none
-    """
-    locked = Refund.objects.select_for_update(of=("self",)).select_related("customer", "payment")
-    refund = locked.filter(pk=refund_id).first()
-    if refund is None:
-        raise NoSuchRefund("There is no such refund.")
-    return refund
-
-
-def check_move(refund: Refund, move: object, words: str) -> None:
-    """Refuse a move the diagram does not have.
-
-    :raises RefundNotInState: if it is not possible now
-    """
-    if not can_proceed(move):
-        raise RefundNotInState(f"{refund.number} is {refund.state}; it cannot be {words}.")
+def _insert(refund: Refund) -> None:
+    try:
+        with transaction.atomic():
+            refund.save(force_insert=True)
+    except IntegrityError as problem:
+        raise RefundIdReused("This external id was used before for another refund.") from problem
 
 
 @transaction.atomic
 def approve_refund(refund_id: int, *, by: Actor, at: datetime) -> Refund:
     """This will approve a requested refund: from here on we owe the customer this money, and it is paid soon.
 
+    Where several people have to agree it stays requested until the last of them does.
+
     :raises RefundNotInState: if it no longer waits for approval
     :raises ApproverIsRequester: if the same person asked for it
+    :raises ApprovedAlready: if they agreed before and somebody else still has to
     :raises ApprovalLimitExceeded: if the amount is above what their roles may approve
+    :raises Frozen: while refunds are frozen
     :raises OwnAccount: if it is the approver's own customer account
     """
+    refuse_if_frozen(ACT)
     refund = lock_refund(refund_id)
     refuse_own_account(by, refund.customer_id)
     check_move(refund, refund.approve, "approved")
-    authority.check_approver(ACT, refund.amount, requested_by=refund.requested_by, by=by)
+    subject = f"refund:{refund.pk}"
+    authority.check_approver(ACT, refund.amount, requested_by=refund.requested_by, subject=subject, by=by)
+    if not authority.close_approved(subject, by=by, at=at):
+        return refund
     return _approve(refund, approved_by=str(by), by=by, at=at)
 
 
 def _approve(refund: Refund, *, approved_by: str, by: Actor, at: datetime) -> Refund:
     refund.approve(by=approved_by, at=at)
+    refund.release_at = hold_until(Way(refund.route, refund.method_id), at)
+    expect(refund, sent_at=refund.release_at or at)
     refund.save()
-    authority.close_approved(f"refund:{refund.pk}", by=by, at=at)
     entry = posting_rules.refund_approved(
         refund.amount,
         customer_id=refund.customer_id,
@@ -229,8 +212,12 @@ def _approve(refund: Refund, *, approved_by: str, by: Actor, at: datetime) -> Re
         goodwill=refund.is_goodwill,
     )
     post_entry(entry, by=by, at=at)
-    record(kinds.REFUND_APPROVED, refund, by=by, at=at, approved_by=approved_by)
-    run_later("ledger.tasks.pay_refund", refund_id=refund.pk)
+    arrives = {"arrives_from": str(refund.arrives_from), "arrives_by": str(refund.arrives_by)}
+    record(kinds.REFUND_APPROVED, refund, by=by, at=at, approved_by=approved_by, **arrives)
+    if refund.route == Refund.Route.CREDIT:
+        turn_into_credit(refund, by=by, at=at)
+    else:
+        run_later("ledger.tasks.pay_refund", refund_id=refund.pk)
     return refund
 
 
@@ -246,12 +233,13 @@ def decline_refund(refund_id: int, *, reason: str, by: Actor, at: datetime) -> R
     check_move(refund, refund.decline, "declined")
     if not reason.strip() or len(reason.strip()) > 500:
         raise InvalidInput("Say why the refund is declined, in at most 500 characters; the customer reads it.")
-    authority.check_approver(ACT, refund.amount, requested_by=refund.requested_by, by=by)
+    subject = f"refund:{refund.pk}"
+    authority.check_approver(ACT, refund.amount, requested_by=refund.requested_by, subject=subject, by=by)
     refund.decline(by=str(by), at=at, reason=reason.strip())
     refund.save()
-    _free(refund)
+    free_payment(refund)
     promising.free(refund, by=by, at=at)
-    authority.close_declined(f"refund:{refund.pk}", reason=reason, by=by, at=at)
+    authority.close_declined(subject, reason=reason, by=by, at=at)
     record(kinds.REFUND_DECLINED, refund, by=by, at=at, reason=refund.decline_reason)
     return refund
 
@@ -268,7 +256,7 @@ def cancel_refund(refund_id: int, *, why: str = "", by: Actor, at: datetime) -> 
     was_owed = refund.state != Refund.State.REQUESTED
     refund.cancel(at=at)
     refund.save()
-    _free(refund)
+    free_payment(refund)
     authority.close_cancelled(f"refund:{refund.pk}", by=by, at=at)
     if was_owed:
         entry = posting_rules.refund_cancelled_after_approval(
@@ -283,9 +271,3 @@ def cancel_refund(refund_id: int, *, why: str = "", by: Actor, at: datetime) -> 
         promising.free(refund, by=by, at=at)
     record(kinds.REFUND_CANCELLED, refund, by=by, at=at, reason=why)
     return refund
-
-
-def _free(refund: Refund) -> None:
-    payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
-    payment.refunded_minor -= refund.amount_minor
-    count_taken_back(payment)

@@ -8,6 +8,8 @@ from ledger.money import Money
 
 #: The level of identity proof a refund needs: possession of a contact on file (verification/policy.py).
 PROOF_LEVEL = 2
+#: The level for money to a card or account it did not come from: a portal sign-in or a call back.
+NEW_METHOD_LEVEL = 3
 #: Attempts at the gateway before a person must look.
 MOST_ATTEMPTS = 5
 
@@ -32,3 +34,8 @@ def why_not_refundable(amount: Money, *, refundable: Money, credit: Money, is_go
 def retry_after(attempts: int) -> timedelta:
     """Return how long to wait before the gateway is asked again: a minute, doubling, at most six hours."""
     return timedelta(minutes=min(2 ** max(attempts - 1, 0), 360))
+
+
+def proof_level(route: str) -> int:
+    """Return the level of identity proof a route needs."""
+    return NEW_METHOD_LEVEL if route == "another" else PROOF_LEVEL
