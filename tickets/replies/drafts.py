@@ -20,6 +20,7 @@ from ledger.invoices.queries import AccountSummary, account_summary
 from ledger.money import exponent
 from ledger.payments.models import Payment
 from ledger.refunds.models import Refund
+from notifications.wording.boundary import check_languages, find_boundary
 from tickets.conversations.models import Ticket
 from tickets.replies.models import ReplyTemplate
 
@@ -48,6 +49,7 @@ def fill(template: ReplyTemplate | str, ticket: Ticket, *, today: date | None = 
 
     :raises UnknownPlaceholder: if it names something we have no figure for
     :raises NothingToFillIn: if the case has no customer, or the account lacks it (no bill yet)
+    :raises DisclaimerMissing: if it comes near advice and there is no disclaimer in its language
     """
     body = template.body if isinstance(template, ReplyTemplate) else template
     names = set(PLACEHOLDER.findall(body))
@@ -55,7 +57,12 @@ def fill(template: ReplyTemplate | str, ticket: Ticket, *, today: date | None = 
     if strangers:
         raise UnknownPlaceholder(f"The template names {strangers[0]!r}, which is no figure of an account.")
     values = {name: VALUES[name](_Account(ticket, today)) for name in names}
-    return PLACEHOLDER.sub(lambda found: values[found[1]], body)
+    filled = PLACEHOLDER.sub(lambda found: values[found[1]], body)
+    if isinstance(template, ReplyTemplate) and template.tag == ReplyTemplate.Tag.ADVICE:
+        check_languages([template.language])
+        beside = find_boundary(template.language)
+        filled = f"{filled.rstrip()}\n\n{beside.disclaimer}\n{beside.referral}"
+    return filled
 
 
 class _Account:

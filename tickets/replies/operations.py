@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -25,6 +26,8 @@ from tickets.conversations.operations import (
 )
 from tickets.conversations.recording import record
 from tickets.conversations.sayings import Arrival, Saying
+from tickets.replies.advice import Found
+from tickets.replies.boundary import check_advice
 from tickets.sla.operations import settle_clocks, stop_responses
 
 #: Message-IDs a reply names at most, newest kept: RFC 5322 asks for the chain, servers limit the header.
@@ -62,15 +65,18 @@ def send_reply(
     version: int | None = None,
     resolve: bool = False,
     key: str | None = None,
+    advice_reason: str = "",
 ) -> Message:
     """This will answer the customer, stop the response clocks, and leave the case waiting, or resolved.
 
-    The same `key` twice sends once and returns the first. `version` is the version the agent saw.
+    The same `key` twice sends once and returns the first. `version` is the version the agent saw; `advice_reason` says
+    why a supervisor sends words that are left to advisers.
 
     :raises EmptyText: if there is nothing in it
     :raises ConversationMoved: if somebody wrote after that version
     :raises CaseIsClosed: if the case is closed
     :raises NoAddressToAnswer: if neither the requester nor the customer has an e-mail address
+    :raises AdviceInReply: if it says what only an adviser may say
     """
     ticket = lock_ticket(ticket_id, by=by)
     own_key = f"reply:{ticket_id}:{key}"[:120] if key else None
@@ -78,6 +84,7 @@ def send_reply(
     if sent is not None:
         return sent
     _check(ticket, text, version)
+    advice = check_advice(text, reason=advice_reason, by=by)
     recipient = address_to_answer(ticket)
     thread = _thread_of(ticket)
     arrival = Arrival(in_reply_to=thread.in_reply_to, references=thread.references)
@@ -85,7 +92,7 @@ def send_reply(
     saying = Saying(Message.Kind.OUT, "email", str(by), content, author_name=by.name, arrival=arrival, key=own_key)
     message = append_message(ticket_id, saying, by=by, at=at)
     _queue(ticket, message, recipient, thread, at=at)
-    _record(ticket, message, by=by, at=at)
+    _record(ticket, message, advice, advice_reason, by=by, at=at)
     _settle(ticket_id, resolve=resolve, by=by, at=at)
     return message
 
@@ -152,10 +159,13 @@ def _queue(ticket: Ticket, message: Message, recipient: str, thread: _Thread, *,
     message.save(update_fields=["message_id"])
 
 
-def _record(ticket: Ticket, message: Message, *, by: Actor, at: datetime) -> None:
+def _record(ticket: Ticket, message: Message, advice: list[Found], reason: str, *, by: Actor, at: datetime) -> None:
     if ticket.first_answered_at is None:
         Ticket.objects.filter(pk=ticket.pk).update(first_answered_at=at)
-    record(events.TICKET_REPLY_SENT, ticket, by=by, at=at, message=message.pk)
+    sent: dict[str, Any] = (
+        {"advice": [each.typed for each in advice], "advice_reason": reason.strip()[:300]} if advice else {}
+    )
+    record(events.TICKET_REPLY_SENT, ticket, by=by, at=at, message=message.pk, **sent)
 
 
 def _settle(ticket_id: int, *, resolve: bool, by: Actor, at: datetime) -> None:
