@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from ledger.customers.models import Customer
 from ledger.customers.queries import NoSuchCustomer
@@ -37,15 +38,13 @@ def place_hold(
     :raises NoSuchInvoice: if the invoice is not this customer's
     :raises InvalidInput: if kind or stops are unknown, nothing is stopped, or no reason is given
     """
-    if kind not in Hold.Kind.values or not stops or not set(stops) <= set(Hold.Stop.values):
-        raise InvalidInput("A hold is of a known kind and stops collection, reminders, fees or restriction.")
-    if not why.strip():
-        raise InvalidInput("A hold says why.")
+    _check(kind, stops, why)
     if not Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).exists():
         raise NoSuchCustomer("We have no such customer.")
     if invoice_id is not None and not Invoice.objects.filter(pk=invoice_id, customer_id=customer_id).exists():
         raise NoSuchInvoice("This bill is not the customer's.")
-    live = Hold.objects.filter(source=source, invoice_id=invoice_id, lifted_at=None).first()
+    of_what = Q(invoice=None) if invoice_id is None else Q(invoice_id=invoice_id)
+    live = Hold.objects.filter(of_what, source=source, lifted_at=None).first()
     if live:
         return live
     hold = Hold.objects.create(
@@ -61,6 +60,13 @@ def place_hold(
     )
     _record(kinds.HOLD_PLACED, hold, by=by, at=at)
     return hold
+
+
+def _check(kind: str, stops: Sequence[str], why: str) -> None:
+    if kind not in Hold.Kind.values or not stops or not set(stops) <= set(Hold.Stop.values):
+        raise InvalidInput("A hold is of a known kind and stops collection, reminders, fees or restriction.")
+    if not why.strip():
+        raise InvalidInput("A hold says why.")
 
 
 @transaction.atomic

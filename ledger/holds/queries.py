@@ -29,3 +29,9 @@ def holds_touching(customer_id: int, *, stop: str, invoice_id: int) -> list[Hold
     """Return every hold, live or over, that stopped something for an invoice: days under it do not count."""
     found = Hold.objects.filter(customer_id=customer_id, stops__contains=[stop])
     return list(found.filter(Q(invoice=None) | Q(invoice_id=invoice_id)).order_by("placed_at", "pk"))
+
+
+def is_protected(customer_id: int, *, at: datetime) -> bool:
+    """Return whether a customer is helped in hardship: nothing dearer is offered, nobody is talked into staying."""
+    kinds = (Hold.Kind.HARDSHIP, Hold.Kind.INSOLVENCY)
+    return any(hold.kind in kinds for hold in live_holds(customer_id, at=at))
