@@ -6,16 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from billing_desk.roles import permissions_of
 from ledger.charges.queries import LookAlike, look_alike_charges
 from ledger.customers.models import ContactPoint, Customer
 from ledger.customers.queries import contact_points
 from ledger.disputes import queries as disputes
-from ledger.disputes.models import Dispute
+from ledger.disputes.drafts import waiting_drafts
+from ledger.disputes.models import Dispute, DisputeDraft
 from ledger.disputes.reasons import REASONS
 from ledger.events.actor import Actor
+from ledger.hardship.models import HardshipCase
+from ledger.hardship.queries import live_case
+from ledger.instalments.models import PaymentPlan
+from ledger.instalments.queries import plans_of
 from ledger.invoices.models import Invoice
 from ledger.invoices.queries import AccountSummary, account_summary, invoices_of
-from ledger.payments.failures import explain_failure
+from ledger.payments.failures import explain_failure, explain_to_agent
 from ledger.payments.models import Payment
 from ledger.payments.queries import payments_of
 from ledger.refunds import queries as refunds
@@ -41,9 +47,12 @@ class Account:
     payments: list[dict[str, Any]]
     look_alikes: list[LookAlike]
     disputes: list[dict[str, Any]]
+    drafts: list[DisputeDraft]
     refunds: list[dict[str, Any]]
     subscriptions: list[dict[str, Any]]
     earlier: list[Ticket] = field(default_factory=list)
+    payment_plans: list[PaymentPlan] = field(default_factory=list)
+    hardship: HardshipCase | None = None
 
 
 def account_of(
@@ -61,26 +70,50 @@ def account_of(
         summary=summary or account_summary(customer.pk, today=customer.local_day(at)),
         contacts=contact_points(customer.pk),
         invoices=invoices_of(customer.pk, limit=INVOICES),
-        payments=[_payment(payment) for payment in payments_of(customer.pk, limit=PAYMENTS)],
+        payments=[_payment(payment, by) for payment in payments_of(customer.pk, limit=PAYMENTS)],
         look_alikes=look_alike_charges(customer.pk)[:LOOK_ALIKES],
+        drafts=waiting_drafts(customer_id=customer.pk),
         disputes=[_dispute(each, settled) for each in disputes.disputes_of(customer.pk, limit=CASES)],
         refunds=[_refund(refund, by) for refund in back[:CASES]],
         subscriptions=[_subscription(each) for each in subscriptions_of(customer.pk)[:SUBSCRIPTIONS]],
         earlier=[ticket for ticket in earlier if ticket.pk != besides][:CASES],
+        payment_plans=plans_of(customer.pk, limit=SUBSCRIPTIONS),
+        hardship=live_case(customer.pk),
     )
 
 
-def _payment(payment: Payment) -> dict[str, Any]:
-    failure = explain_failure(payment.failure_code) if payment.state == Payment.State.FAILED else None
-    return {"payment": payment, "failure": failure, "can_refund": payment.refundable.minor > 0}
+def _payment(payment: Payment, by: Actor) -> dict[str, Any]:
+    """Return a payment; of a failed one what the customer reads, and what this agent may know."""
+    has_failed = payment.state == Payment.State.FAILED
+    failure = explain_failure(payment.failure_code) if has_failed else None
+    may_see = "payment.see_decline" in permissions_of(by.roles)
+    note = explain_to_agent(payment.failure_code, may_see_secret=may_see) if has_failed else ""
+    return {"payment": payment, "failure": failure, "note": note, "can_refund": payment.refundable.minor > 0}
+
+
+#: What can be done to an open dispute: the panel and its words; the first three are decisions.
+ACTS = (
+    ("uphold", "Uphold"),
+    ("part", "In part"),
+    ("reject", "Reject"),
+    ("withdraw", "Withdraw"),
+    ("evidence", "Add evidence"),
+    ("provisional", "Credit meanwhile"),
+)
 
 
 def _dispute(dispute: Dispute, settled: set[str]) -> dict[str, Any]:
     """Return a dispute with its reason in words, and whether an upheld paid part still waits to be given back."""
     reason = REASONS.get(dispute.reason)
-    owes_back = dispute.state == Dispute.State.UPHELD and dispute.paid_minor > 0
+    owes_back = bool(dispute.became_credit)
     pays_out = owes_back and f"dispute:{dispute.pk}" not in settled
-    return {"dispute": dispute, "reason": reason.label if reason else dispute.reason, "pays_out": pays_out}
+    acts = [act for act in ACTS if act[0] != "provisional" or dispute.paid_minor]
+    return {
+        "dispute": dispute,
+        "reason": reason.label if reason else dispute.reason,
+        "pays_out": pays_out,
+        "acts": acts,
+    }
 
 
 def _refund(refund: Refund, by: Actor) -> dict[str, Any]:
@@ -90,17 +123,21 @@ def _refund(refund: Refund, by: Actor) -> dict[str, Any]:
     return {"refund": refund, "steps": refund_steps(refund), "waits": waits, "why_not": why_not, "can_stop": can_stop}
 
 
+#: How many of the steps a refund has behind it, by its state; and what a refund that stopped is called.
+REACHED = {"requested": 1, "approved": 2, "submitted": 3, "failed": 2, "paid": 4, "settled": 5, "declined": 1}
+ENDED = {"declined": "declined", "cancelled": "cancelled", "failed": "failed: another way"}
+
+
 def refund_steps(refund: Refund) -> list[dict[str, Any]]:
-    """Return the way of a refund as four steps, each done, now, off or still to come."""
-    reached = {"requested": 1, "approved": 2, "submitted": 3, "failed": 2, "paid": 4, "declined": 1, "cancelled": 1}
-    ended = {"declined": "declined", "cancelled": "cancelled", "failed": "failed, tried again"}.get(refund.state)
-    names = ["requested", "approved", "sent", "paid"]
-    done = reached[refund.state]
+    """Return the way of a refund as five steps, each done, now, off or still to come."""
+    ended, done = ENDED.get(refund.state), REACHED.get(refund.state, 1)
+    arriving = f"arrives {refund.arrives}" if refund.arrives else "arriving"
+    now = {1: "approval", 2: "to be sent", 3: "on its way", 4: arriving}
     steps = []
-    for index, name in enumerate(names):
+    for index, name in enumerate(["requested", "approved", "sent", "paid", "arrived"]):
         tone = "done" if index < done else ""
         if index == done:
-            tone, name = ("off", ended) if ended else ("now", {1: "approval", 2: "to be sent", 3: "on its way"}[index])
+            tone, name = ("off", ended) if ended else ("now", now[index])
         steps.append({"name": name, "tone": tone})
     return steps
 

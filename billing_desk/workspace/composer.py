@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +16,7 @@ from billing_desk.workspace.tickets import open_case, show
 from ledger.errors import DomainError
 from tickets.conversations.models import Ticket
 from tickets.conversations.operations import add_note
+from tickets.replies.boundary import MAY_OVERRIDE, AdviceInReply, OverrideNotAllowed, refer_instead
 from tickets.replies.drafts import check_figures, fill
 from tickets.replies.models import ReplyTemplate
 from tickets.replies.operations import send_reply
@@ -37,7 +40,10 @@ def reply(request: HttpRequest, ticket_id: int) -> HttpResponse:
             version=int(version) if version.isdigit() else None,
             resolve=resolves,
             key=key or None,
+            advice_reason=request.POST.get("advice_reason", ""),
         )
+    except (AdviceInReply, OverrideNotAllowed) as refusal:
+        return _advises(request, found, text=typed, refusal=str(refusal), key=key)
     except DomainError as refusal:
         return _again(request, found, mode="reply", text=typed, refusal=str(refusal), key=key)
     done = "Sent and resolved." if resolves else "Sent. The customer has the next word."
@@ -90,6 +96,24 @@ def check(request: HttpRequest, ticket_id: int) -> HttpResponse:
         strange = [str(amount) for amount in check_figures(typed, found.customer_id)]
     shown = {"strange": strange, "is_checked": any(letter.isdigit() for letter in typed), "ticket": found}
     return render(request, "workspace/tickets/_figures.html", shown)
+
+
+@needs("ticket.work")
+@require_POST
+def refer(request: HttpRequest, ticket_id: int) -> HttpResponse:
+    """Put the referral in the place of what only an adviser may say; the rest of the reply stays."""
+    found = open_case(request, ticket_id)
+    if isinstance(found, HttpResponse):
+        return found
+    text = refer_instead(request.POST.get("text", ""), found.language)
+    return _composer(request, found, draft_for(found, text=text, key=request.POST.get("key", "")), status=200)
+
+
+def _advises(request: HttpRequest, ticket: Ticket, *, text: str, refusal: str, key: str) -> HttpResponse:
+    """Show a reply that advises with the way out of it: the referral, or a supervisor's reason."""
+    may_override = bool(staff_actor(request).roles & MAY_OVERRIDE)
+    draft = draft_for(ticket, text=text, refusal=refusal, key=key)
+    return _composer(request, ticket, replace(draft, advises=True, may_override=may_override), status=422)
 
 
 def _number(text: str | None) -> int:

@@ -6,17 +6,20 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from billing_desk.as_of import summary_asked_for
+from billing_desk.workspace import access
 from billing_desk.workspace.access import is_own_account, needs, note_view, refuse_own_account, staff_actor
 from billing_desk.workspace.account import account_of
+from billing_desk.workspace.bills import CORRECT, acts_on, open_bill, write_off_of
 from billing_desk.workspace.names import names_of
 from billing_desk.workspace.people import staff_names
 from billing_desk.workspace.why import STAFF_LANGUAGE, why_of
 from ledger.books.queries import EntryView, entries_of, statement
+from ledger.charges.models import Charge
 from ledger.customers.models import Customer
 from ledger.customers.queries import get_customer
 from ledger.errors import NotFound
@@ -24,13 +27,15 @@ from ledger.events.kinds import ACCOUNT_VIEWED
 from ledger.events.models import Event
 from ledger.events.queries import timeline_of_customer
 from ledger.explanations.making import anchors_of
-from ledger.invoices.explain import Sentence, explain_lines, sentences
-from ledger.invoices.models import Invoice
-from ledger.invoices.queries import get_invoice, invoices_of
+from ledger.invoices.explain import explain_lines, sentences
+from ledger.invoices.models import Invoice, InvoiceLine
+from ledger.invoices.queries import invoices_of
 from ledger.payments.queries import payments_of
 
 VIEWS = (("statement", "Statement"), ("bills", "Bills"), ("payments", "Payments"), ("timeline", "Timeline"))
 PAGE = 50
+#: Bills that can be compared with the one before: neither drafts nor withdrawn ones.
+COMPARED = (Invoice.State.OPEN, Invoice.State.PAID, Invoice.State.UNCOLLECTIBLE)
 
 
 @needs("customer.view")
@@ -51,6 +56,7 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         "today": found.local_day(now),
         "views": [{"name": name, "label": label, "is_on": name == view} for name, label in VIEWS],
         "view": view,
+        "may_give": access.can(request, "adjustment.give"),
         "people": staff_names(),
     }
     readers = {"statement": _statement, "bills": _bills, "payments": _payments, "timeline": _timeline}
@@ -84,8 +90,19 @@ def _statement(request: HttpRequest, customer: Customer) -> dict[str, object]:
 
 
 def _bills(request: HttpRequest, customer: Customer) -> dict[str, object]:
-    bills = invoices_of(customer.pk, limit=24, before=_before(request))
-    return {"bills": bills, "older": _older("bills", bills[-1].pk) if len(bills) == 24 else ""}
+    bills = invoices_of(customer.pk, limit=24, before=_before(request), drafts=True)
+    return {
+        "bills": bills,
+        "older": _older("bills", bills[-1].pk) if len(bills) == 24 else "",
+        "waiting": waiting_charges(customer.pk),
+        "why_not_correct": access.why_not(request, CORRECT),
+    }
+
+
+def waiting_charges(customer_id: int) -> list[Charge]:
+    """Return what waits for a bill, the oldest first."""
+    waiting = Charge.objects.filter(customer_id=customer_id, reversed_at=None, invoice_line=None)
+    return list(waiting.order_by("charged_on", "pk")[:PAGE])
 
 
 def _payments(request: HttpRequest, customer: Customer) -> dict[str, object]:
@@ -122,35 +139,50 @@ def _older(view: str, before: object) -> str:
 @needs("customer.view")
 @require_GET
 def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    """Show one bill, each line with its period and tax."""
-    try:
-        found = get_invoice(invoice_id)
-    except NotFound as missing:
-        raise Http404(str(missing)) from missing
-    if is_own_account(request, found.customer_id):
-        return refuse_own_account(request, f"invoice:{invoice_id}", found.customer_id)
-    note_view(request, found.customer_id, what=f"invoice:{invoice_id}")
-    explained = _explained(found)
+    """Show one bill, each line explained with its entries, and what can be done about it."""
+    opened = open_bill(request, invoice_id)
+    if isinstance(opened, HttpResponse):
+        return opened
+    found, place = opened
+    is_draft = found.state == Invoice.State.DRAFT
     shown = {
         "invoice": found,
         "customer": found.customer,
-        "lines": [(line, explained[line.pk]) for line in found.lines.all()],
-        "why": why_of(found.customer, invoice=found),
+        "place": place,
+        "ticket": place.ticket,
+        "lines": _explained(found),
+        "is_draft": is_draft,
+        "acts": [] if is_draft else acts_on(request, found),
+        "why_not_correct": access.why_not(request, CORRECT),
+        "write_off": write_off_of(request, found),
+        "why": why_of(found.customer, invoice=found) if found.state in COMPARED else None,
+        "people": staff_names(),
     }
     return render(request, "workspace/customers/invoice.html", shown)
 
 
-def _explained(invoice: Invoice) -> dict[int, list[Sentence]]:
-    """Return each line's sentences with the entries they rest on."""
+def _explained(invoice: Invoice) -> list[dict[str, object]]:
+    """Return each line with its sentences and the entries they rest on."""
     lines = list(invoice.lines.all())
-    explained = explain_lines(lines, invoice=invoice, anchors=anchors_of(lines))
-    return {one.line_id: sentences(one, STAFF_LANGUAGE) for one in explained}
+    if invoice.state == Invoice.State.DRAFT:
+        return [{"line": line, "said": [], "entries": []} for line in lines]
+    explained = {one.line_id: one for one in explain_lines(lines, invoice=invoice, anchors=anchors_of(lines))}
+    return [
+        {
+            "line": line,
+            "said": sentences(explained[line.pk], STAFF_LANGUAGE),
+            "entries": [_drawn(entry) for entry in explained[line.pk].entries],
+        }
+        for line in lines
+    ]
 
 
 @needs("customer.view")
 @require_GET
 def entries(request: HttpRequest, source: str) -> HttpResponse:
     """Show the journal entries one thing led to, with both sides of each."""
+    if source.startswith("invoiceline:"):
+        return _to_its_bill(source.partition(":")[2])
     found = entries_of(source)
     owners = {entry.customer_id for entry in found if entry.customer_id is not None}
     for customer_id in owners:
@@ -165,6 +197,15 @@ def entries(request: HttpRequest, source: str) -> HttpResponse:
         "people": staff_names(),
     }
     return render(request, "workspace/customers/entries.html", shown)
+
+
+def _to_its_bill(line_id: str) -> HttpResponse:
+    """Go on to the bill a line stands on: nothing is posted for a line alone."""
+    known = line_id.isdecimal() and len(line_id) < 18
+    line = InvoiceLine.objects.filter(pk=int(line_id)).first() if known else None
+    if line is None:
+        raise Http404("There is no such line.")
+    return redirect(f"/desk/invoices/{line.invoice_id}/#line-{line.pk}")
 
 
 def _drawn(entry: EntryView) -> dict[str, object]:

@@ -19,6 +19,8 @@ class Draft:
     text: str = ""
     refusal: str = ""
     templates: list[ReplyTemplate] = field(default_factory=list)
+    advises: bool = False
+    may_override: bool = False
 
     @property
     def is_note(self) -> bool:

@@ -16,7 +16,8 @@ from ledger.disputes.reasons import REASONS
 from ledger.errors import InvalidInput
 from ledger.money import Money
 from ledger.payments.models import Payment
-from ledger.payments.queries import payments_of
+from ledger.payments.queries import methods_of, payments_of
+from ledger.refunds.routes import Way
 from tickets.queues.models import Queue
 from verification.methods.account_facts import QUESTIONS
 from verification.policy import NEEDED
@@ -58,16 +59,21 @@ class CaseForm(forms.Form):
 
     def clean_amount(self) -> Money:
         """Read the amount as typed, with a point or a comma before the cents."""
-        text = str(self.cleaned_data["amount"]).replace("\u00a0", "").replace(" ", "")
-        if "," in text and "." not in text:
-            text = text.replace(",", ".")
-        try:
-            amount = Money.parse(text, self.currency)
-        except InvalidInput as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-        if amount.minor <= 0:
-            raise forms.ValidationError("The amount must be above zero.")
-        return amount
+        return amount_of(str(self.cleaned_data["amount"]), self.currency)
+
+
+def amount_of(typed: str, currency: str, *, least: int = 1) -> Money:
+    """Read an amount as typed, with a point or a comma before the cents; `least` is in minor units."""
+    text = typed.replace("\u00a0", "").replace(" ", "")
+    if "," in text and "." not in text:
+        text = text.replace(",", ".")
+    try:
+        amount = Money.parse(text, currency)
+    except InvalidInput as refusal:
+        raise forms.ValidationError(str(refusal)) from refusal
+    if amount.minor < least:
+        raise forms.ValidationError("The amount must be above zero." if least else "The amount is not below zero.")
+    return amount
 
 
 def amount_field(label: str) -> forms.CharField:
@@ -163,6 +169,14 @@ class DisputeForm(CaseForm):
         )
 
 
+class DisputeNoteForm(DisputeForm):
+    """The same, with what the customer said, before it can be opened."""
+
+    words = forms.CharField(
+        label="In the customer's words", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class RefundForm(CaseForm):
     """Which payment the money goes back to, how much and why."""
 
@@ -170,6 +184,7 @@ class RefundForm(CaseForm):
     amount = amount_field("Amount")
     reason = forms.CharField(label="Reason", max_length=300, widget=forms.TextInput)
     is_goodwill = forms.BooleanField(label="Goodwill: a gift, nothing was wrong", required=False)
+    way = forms.ChoiceField(label="Where it goes", required=False)
     dispute = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
@@ -181,14 +196,23 @@ class RefundForm(CaseForm):
         widget.amounts = {str(p.pk): f"{p.refundable.decimal():f}" for p in payments}
         self.offer("payment", [(p.pk, _payment_words(p)) for p in payments])
         self.offer("dispute", [(row["dispute"].pk, row["dispute"].number) for row in account.disputes])
+        others = [(f"another:{each.pk}", f"{each} (waits a day)") for each in methods_of(account.customer.pk)]
+        back = ("original", "Back the way it was paid")
+        self.offer("way", [back, *others, ("credit", "Credit on the account (a gift)")])
         upheld = next((row["dispute"] for row in account.disputes if row["pays_out"]), None)
         if upheld is not None and "dispute" not in self.initial:
-            paid, from_payment = Money(upheld.paid_minor, upheld.currency), payment_to_refund(upheld)
+            paid, from_payment = upheld.became_credit, payment_to_refund(upheld)
             self.initial["dispute"], self.initial["amount"] = upheld.pk, f"{paid.decimal():f}"
             self.initial["reason"] = f"Dispute {upheld.number} upheld"
             self.initial["payment"] = from_payment.pk if from_payment else None
         if payments:
             self.initial.setdefault("amount", widget.amounts[str(self.initial.get("payment") or payments[0].pk)])
+
+
+def way_of(chosen: str) -> Way:
+    """Read what the form offers: `original`, `credit`, or `another:7`."""
+    route, _, number = chosen.partition(":")
+    return Way(route, int(number) if number.isdigit() else None)
 
 
 def _payment_words(payment: Payment) -> str:
@@ -201,6 +225,36 @@ class ExplanationForm(CaseForm):
     """The words the customer is told about a decision."""
 
     explanation = forms.CharField(label="What the customer is told", max_length=2000, widget=TEXTAREA)
+
+
+class DecisionForm(ExplanationForm):
+    """A decision: what the customer is told, and why it is not what the facts recommend, where it is not."""
+
+    deviation = forms.CharField(
+        label="Why you decide otherwise than the facts recommend",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class PartForm(DecisionForm):
+    """How much of it the customer was right about."""
+
+    field_order = ("amount", "explanation", "deviation")
+    amount = amount_field("The customer was right about, tax included")
+
+
+class AppealForm(CaseForm):
+    """What is new."""
+
+    reason = forms.CharField(label="What the customer says that is new", max_length=2000, widget=TEXTAREA)
+
+
+class EvidenceForm(CaseForm):
+    """A note or a file for the evidence; it is never changed or taken away again."""
+
+    words = forms.CharField(label="What it is", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class HandOverForm(CaseForm):

@@ -10,10 +10,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from billing_desk.templatetags.words import state_words
-from billing_desk.workspace import access, forms
+from billing_desk.workspace import access, forms, plan_acts, plan_forms
 from billing_desk.workspace.case import Case
+from ledger.disputes.drafts import read_back
 from ledger.events.actor import Actor
 from tickets.casework import operations as casework
+from tickets.casework.dispute_material import save_draft_for_ticket, told_at
 from tickets.conversations.operations import link_customer
 from tickets.queues.operations import assign_ticket, hand_over_ticket
 from verification.methods.account_facts import QUESTIONS
@@ -82,9 +84,31 @@ def verify_manually(case: Case, asked: dict[str, Any], by: Actor, at: datetime) 
 def dispute(case: Case, asked: dict[str, Any], by: Actor, at: datetime) -> str:
     """Open a dispute about one line."""
     opened = casework.open_dispute_for_ticket(
-        case.ticket.pk, line_id=asked["line"], amount=asked["amount"], reason=asked["reason"], by=by, at=at
+        case.ticket.pk,
+        line_id=asked["line"],
+        amount=asked["amount"],
+        reason=asked["reason"],
+        received_at=told_at(case.ticket.pk, at),
+        by=by,
+        at=at,
     )
     return f"Dispute {opened.number} is open. Only {opened.amount} is on hold; the rest of the account goes on."
+
+
+def note_dispute(case: Case, asked: dict[str, Any], by: Actor, at: datetime) -> str:
+    """Keep a dispute that cannot be opened now, and say what to read back."""
+    draft = save_draft_for_ticket(
+        case.ticket.pk,
+        line_id=asked["line"],
+        amount=asked["amount"],
+        reason=asked["reason"],
+        words=asked["words"],
+        by=by,
+        at=at,
+    )
+    kept = "It is noted, and its bill is not asked for until somebody has called back. Read it to the customer:"
+    said = read_back(draft.line, amount=draft.amount, reason=draft.reason, language=draft.customer.language)
+    return f"{kept} {said}"
 
 
 def refund(case: Case, asked: dict[str, Any], by: Actor, at: datetime) -> str:
@@ -96,6 +120,7 @@ def refund(case: Case, asked: dict[str, Any], by: Actor, at: datetime) -> str:
         reason=asked["reason"],
         dispute_id=asked.get("dispute"),
         is_goodwill=asked["is_goodwill"],
+        way=forms.way_of(asked.get("way") or "original"),
         by=by,
         at=at,
     )
@@ -155,6 +180,15 @@ PANELS: dict[str, Panel] = {
             needs_proof="open_dispute",
         ),
         Panel(
+            "note-dispute",
+            "Note a dispute for later",
+            "Note it",
+            forms.DisputeNoteForm,
+            note_dispute,
+            "dispute.open",
+            "For a call that drops, or before the customer is verified: nothing is opened, nothing is asked for.",
+        ),
+        Panel(
             "refund",
             "Refund",
             "Request refund",
@@ -162,6 +196,26 @@ PANELS: dict[str, Panel] = {
             refund,
             "refund.request",
             needs_proof="request_refund",
+        ),
+        Panel(
+            "payment-plan",
+            "Pay in instalments",
+            "Propose the plan",
+            plan_forms.PlanForm,
+            plan_acts.payment_plan,
+            help="Free for the customer. It never asks for more a month than they say they can pay.",
+        ),
+        Panel(
+            "plan-agreed",
+            "Agreed on the phone",
+            "The customer agreed",
+            plan_forms.AgreedForm,
+            plan_acts.plan_agreed,
+            needs_proof=plan_acts.ACTION,
+        ),
+        Panel("hardship", "The customer cannot pay", "Note it", plan_forms.HardshipForm, plan_acts.hardship),
+        Panel(
+            "hardship-review", "What came of it", "Keep it", plan_forms.HardshipReviewForm, plan_acts.hardship_review
         ),
         Panel("hand-over", "Hand over", "Hand over", forms.HandOverForm, hand_over),
         Panel("assign", "Give to a colleague", "Assign", forms.AssignForm, assign),
@@ -176,10 +230,12 @@ COMMANDS = (
     ("verify", "Verify", "v"),
     ("dispute", "Dispute", "d"),
     ("refund", "Refund", "p"),
+    ("payment-plan", "Instalments", "i"),
+    ("hardship", "Cannot pay", "u"),
     ("hand-over", "Hand over", "h"),
 )
-#: Reading, not a form: its own address, open to who may see the account.
-WHY = ("why", "Why this bill", "y")
+#: Reading first, not a form: their own addresses, open to who may see the account.
+READING = (("why", "Why this bill", "y"), ("plan", "Plan", "c"))
 
 
 def commands(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
@@ -190,8 +246,8 @@ def commands(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
     ]
     if case.account is None:
         return acts
-    name, label, key = WHY
-    return [{"name": name, "label": label, "key": key, "why_not": access.why_not(request, "customer.view")}, *acts]
+    forbidden = access.why_not(request, "customer.view")
+    return [{"name": name, "label": label, "key": key, "why_not": forbidden} for name, label, key in READING] + acts
 
 
 def why_not(request: HttpRequest, case: Case, panel: Panel) -> str:

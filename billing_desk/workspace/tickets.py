@@ -79,6 +79,7 @@ def _shown(request: HttpRequest, case: Case, draft: Draft | None, panel: dict[st
         "account": case.account,
         "may_work": can(request, "ticket.work"),
         "may_decide": can(request, "dispute.decide"),
+        "may_export": can(request, "dispute.export"),
         "commands": commands(request, case),
         "draft": draft or draft_for(case.ticket),
         "panel": panel,
@@ -121,7 +122,12 @@ def panel(request: HttpRequest, ticket_id: int, name: str) -> HttpResponse:
 
 
 def run_panel(
-    request: HttpRequest, ticket: Ticket, spec: Panel, address: str, initial: dict[str, Any] | None = None
+    request: HttpRequest,
+    ticket: Ticket,
+    spec: Panel,
+    address: str,
+    initial: dict[str, Any] | None = None,
+    review: Any = None,
 ) -> HttpResponse:
     """Show a panel, or act on it; a refusal stands in it with all that was typed.
 
@@ -141,7 +147,7 @@ def run_panel(
             form.add_error(None, str(refusal))
         else:
             return go(request, f"/desk/tickets/{ticket.pk}/", done=done)
-    return _panel(request, case, {"spec": spec, "address": address, "form": form, "reason": ""})
+    return _panel(request, case, {"spec": spec, "address": address, "form": form, "reason": "", "review": review})
 
 
 def _panel(request: HttpRequest, case: Case, panel: dict[str, Any]) -> HttpResponse:

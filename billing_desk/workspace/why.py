@@ -101,7 +101,7 @@ def _situations(found: list[Finding]) -> list[dict[str, Any]]:
             "scenario": one.scenario,
             "title": one.title(STAFF_LANGUAGE),
             "text": one.for_agent(STAFF_LANGUAGE),
-            "evidence": [{"ref": ref, "name": names[ref]} for ref in one.refs],
+            "evidence": [{"ref": ref, "name": names[ref]} for ref in dict.fromkeys(one.refs)],
         }
         for one in found
     ]
@@ -125,6 +125,23 @@ def why(request: HttpRequest, ticket_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "workspace/tickets/_why.html", shown)
     return show(request, found, panel={"why": shown["why"], "form": None})
+
+
+@needs("customer.view")
+@require_GET
+def headline(request: HttpRequest, ticket_id: int) -> HttpResponse:
+    """Answer with what the case looks like, in a few lines: the account pane asks for it once it stands."""
+    found = open_case(request, ticket_id)
+    if isinstance(found, HttpResponse):
+        return found
+    if found.customer_id is None:
+        raise Http404("First say whose case this is.")
+    shown = {
+        "why": why_of(get_customer(found.customer_id)),
+        "ticket": found,
+        "may_work": access.can(request, "ticket.work"),
+    }
+    return render(request, "workspace/account/_headline.html", shown)
 
 
 @needs("ticket.work")

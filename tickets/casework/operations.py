@@ -19,6 +19,8 @@ from ledger.events.operations import subject_of
 from ledger.money import Money
 from ledger.refunds import operations as refunds
 from ledger.refunds.models import Refund
+from ledger.refunds.queries import get_refund
+from ledger.refunds.routes import ORIGINAL, Way, reroute_refund
 from tickets.casework.models import CaseLink
 from tickets.casework.progress import progress_text
 from tickets.conversations.models import Ticket
@@ -66,7 +68,14 @@ def link(ticket: Ticket, subject: str, role: str, *, by: Actor, at: datetime) ->
 
 
 def open_dispute_for_ticket(
-    ticket_id: int, *, line_id: int, amount: Money, reason: str, by: Actor, at: datetime
+    ticket_id: int,
+    *,
+    line_id: int,
+    amount: Money,
+    reason: str,
+    received_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Dispute:
     """This will dispute (part of) a billed line for the customer, with their words from this case as evidence.
 
@@ -84,6 +93,7 @@ def open_dispute_for_ticket(
             proof=proof,
             words=evidence_words(ticket_id),
             conversation=f"ticket:{ticket_id}",
+            received_at=received_at,
             by=by,
             at=at,
         )
@@ -91,18 +101,40 @@ def open_dispute_for_ticket(
     return dispute
 
 
-def uphold_dispute_for_ticket(ticket_id: int, dispute_id: int, *, explanation: str, by: Actor, at: datetime) -> Dispute:
+def uphold_dispute_for_ticket(
+    ticket_id: int, dispute_id: int, *, explanation: str, deviation: str = "", by: Actor, at: datetime
+) -> Dispute:
     """This will find for the customer. The dispute stands on its proof; deciding it later needs no new one."""
     with _audited(ticket_id, "uphold a dispute", by=by, at=at):
         _dispute_of(ticket_id, dispute_id, by=by, at=at)
-        return disputes.uphold_dispute(dispute_id, explanation=explanation, by=by, at=at)
+        return disputes.uphold_dispute(dispute_id, explanation=explanation, deviation=deviation, by=by, at=at)
 
 
-def reject_dispute_for_ticket(ticket_id: int, dispute_id: int, *, explanation: str, by: Actor, at: datetime) -> Dispute:
+def uphold_dispute_partly_for_ticket(
+    ticket_id: int, dispute_id: int, *, amount: Money, explanation: str, deviation: str = "", by: Actor, at: datetime
+) -> Dispute:
+    """This will find for the customer for a part of the amount; the rest of the charge stays."""
+    with _audited(ticket_id, "uphold a dispute in part", by=by, at=at):
+        _dispute_of(ticket_id, dispute_id, by=by, at=at)
+        return disputes.uphold_dispute_partly(
+            dispute_id, amount=amount, explanation=explanation, deviation=deviation, by=by, at=at
+        )
+
+
+def reject_dispute_for_ticket(
+    ticket_id: int, dispute_id: int, *, explanation: str, deviation: str = "", by: Actor, at: datetime
+) -> Dispute:
     """This will find the charge right; the customer is told why. Deciding needs no new proof."""
     with _audited(ticket_id, "reject a dispute", by=by, at=at):
         _dispute_of(ticket_id, dispute_id, by=by, at=at)
-        return disputes.reject_dispute(dispute_id, explanation=explanation, by=by, at=at)
+        return disputes.reject_dispute(dispute_id, explanation=explanation, deviation=deviation, by=by, at=at)
+
+
+def appeal_dispute_for_ticket(ticket_id: int, dispute_id: int, *, reason: str, by: Actor, at: datetime) -> Dispute:
+    """This will look again at what was not granted, because the customer said something new; nothing leaves by it."""
+    with _audited(ticket_id, "appeal a dispute", by=by, at=at):
+        _dispute_of(ticket_id, dispute_id, by=by, at=at)
+        return disputes.appeal_dispute(dispute_id, reason=reason, by=by, at=at)
 
 
 def withdraw_dispute_for_ticket(ticket_id: int, dispute_id: int, *, by: Actor, at: datetime) -> Dispute:
@@ -132,6 +164,7 @@ def request_refund_for_ticket(
     reason: str,
     dispute_id: int | None = None,
     is_goodwill: bool = False,
+    way: Way = ORIGINAL,
     external_id: str | None = None,
     by: Actor,
     at: datetime,
@@ -139,12 +172,11 @@ def request_refund_for_ticket(
     """This will ask for money back for the customer and note the promise that it is paid within a day.
 
     :raises ProofMissing: if the customer has not proved who they are in this conversation (recorded: access.refused)
-    :raises OwnAccount: if it is the agent's own account (recorded likewise)
-    :raises CustomerNotKnown: if the ticket has no customer
+    :raises OwnAccount, CustomerNotKnown: if it is the agent's own account (recorded), or the ticket has no customer
     """
     with _audited(ticket_id, "request a refund", by=by, at=at):
         ticket = lock_ticket(ticket_id, by=by)
-        proof = require_proof(_customer_of(ticket), f"ticket:{ticket_id}", action="request_refund", at=at)
+        proof = require_proof(_customer_of(ticket), f"ticket:{ticket_id}", action=_action(way), at=at)
         if dispute_id is not None:
             get_dispute(dispute_id, customer_id=ticket.customer_id)
         refund = refunds.request_refund(
@@ -153,6 +185,7 @@ def request_refund_for_ticket(
             reason=reason,
             proof=proof,
             is_goodwill=is_goodwill,
+            way=way,
             source=f"dispute:{dispute_id}" if dispute_id is not None else f"ticket:{ticket_id}",
             conversation=f"ticket:{ticket_id}",
             external_id=external_id,
@@ -162,6 +195,25 @@ def request_refund_for_ticket(
         link(ticket, subject_of(refund), LED_TO, by=by, at=at)
         link(ticket, f"payment:{payment_id}", IS_ABOUT, by=by, at=at)
         _promise_refund(refund, ticket_id, by=by, at=at)
+    return refund
+
+
+def _action(way: Way) -> str:
+    """Return what the customer must prove themselves for: money to a new card or account needs the strongest proof."""
+    return "refund_to_new_account" if way.route == Refund.Route.ANOTHER else "request_refund"
+
+
+def reroute_refund_for_ticket(ticket_id: int, refund_id: int, *, way: Way, by: Actor, at: datetime) -> Refund:
+    """This will send a refund that failed on another way, which the customer chose in this conversation.
+
+    :raises ProofMissing: if the customer has not proved who they are strongly enough for this way (recorded)
+    """
+    with _audited(ticket_id, "send a refund another way", by=by, at=at):
+        ticket = lock_ticket(ticket_id, by=by)
+        get_refund(refund_id, customer_id=_customer_of(ticket))
+        proof = require_proof(_customer_of(ticket), f"ticket:{ticket_id}", action=_action(way), at=at)
+        refund = reroute_refund(refund_id, way=way, proof=proof, by=by, at=at)
+        link(ticket, subject_of(refund), IS_ABOUT, by=by, at=at)
     return refund
 
 

@@ -93,7 +93,7 @@
     if (mode) { setMode(mode.closest("form"), mode.dataset.modeButton); return; }
     if (event.target.closest("[data-close-panel]")) { event.preventDefault(); closePanel(); return; }
     const greyed = event.target.closest("[aria-disabled=true]");
-    if (greyed) { event.preventDefault(); const why = greyed.dataset.why; if (why && one("#why-not")) one("#why-not").textContent = why; return; }
+    if (greyed) { event.preventDefault(); const why = greyed.dataset.why, place = one(`#${greyed.dataset.whyAt || "why-not"}`); if (why && place) place.textContent = why; return; }
     const menu = one("details.menu[open]");
     if (menu && !menu.contains(event.target)) menu.open = false;
   });

@@ -5,15 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from ledger.billing.operations import run_billing
+from ledger.catalogue.models import Plan
+from ledger.collections.dunning import run_dunning
+from ledger.collections.late_fees import charge_late_fee
 from ledger.disputes.models import Dispute
-from tests.browser import press
-from tests.conftest import NOW
+from ledger.events.actor import Actor
+from ledger.subscriptions.models import Subscription
+from ledger.subscriptions.operations import start_subscription
+from tests.billing_desk.workspace.conftest import SYSTEM
+from tests.billing_desk.workspace.test_collections import late
+from tests.billing_desk.workspace.test_subscriptions import sell
+from tests.browser import press, settled
+from tests.conftest import NOW, berlin
 from tickets.conversations.models import Message, Ticket
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -104,6 +115,28 @@ def test_next_verify_and_dispute_by_keys_alone(desk, case, ana, enter_code):
     assert Dispute.objects.get().amount_minor == 4000
 
 
+def test_a_plan_is_changed_by_keys_alone_after_its_price_was_shown(desk, verified, ana):
+    for code, minor in (("basic", 1000), ("plus", 2500)):
+        sell(Plan, code, minor)
+    start_subscription(ana.pk, plan_code="basic", started_on=date(2026, 3, 1), by=SYSTEM, at=berlin(2026, 3, 1))
+    run_billing(at=berlin(2026, 3, 1, 6))
+    page = desk(f"/desk/tickets/{verified.pk}/")
+    press(page, "c")
+    expect(page.get_by_role("heading", name="Next bills")).to_be_visible()
+    findings = serious(page)
+    press(page, "1")
+    expect(page.get_by_role("button", name="Show what it comes to")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Show what it comes to").press("Enter")
+    expect(page.locator("#panel").get_by_text("€17.27")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Change the plan").press("Enter")
+
+    expect(page.locator("#case-head").get_by_text("Basic: change plan, done from 2 March 2026")).to_be_visible()
+    assert findings == []
+    assert Subscription.objects.get().plan.code == "plus"
+
+
 def test_keys_do_not_fire_while_somebody_types(desk, case):
     page = desk(f"/desk/tickets/{case.pk}/")
     press(page, "r")
@@ -158,6 +191,26 @@ def test_on_a_phone_one_pane_shows_at_a_time_and_nothing_is_cut_off(desk, case):
     expect(page.locator("#account")).to_be_visible()
     expect(page.locator("#main")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_collections_board_fits_its_screen_and_axe_finds_nothing_serious(desk, width):
+    customer, bill = late("Del BV with a rather long name for a company", days=20, minor=100_000, kind="business")
+    run_dunning(at=NOW - timedelta(hours=1))
+    charge_late_fee(bill.pk, by=Actor.system("test"), at=NOW)
+
+    page = desk("/desk/collections/", width=width)
+    expect(page.get_by_role("link", name="Del BV")).to_be_visible()
+    findings = serious(page)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.goto(f"/desk/collections/{customer.pk}/")
+    page.get_by_label("Paid by").fill("2026-03-10")
+    page.get_by_role("button", name="Take the promise").click()
+    expect(page.get_by_text("Noted: €1,000.00 by 10 March")).to_be_visible()
+
+    assert findings + serious(page) == []
+    assert max(wide, page.evaluate("document.documentElement.scrollWidth")) <= width
 
 
 def test_the_help_sheet_opens_by_its_key_and_single_keys_can_be_switched_off(desk, case):
@@ -181,7 +234,15 @@ def test_axe_finds_nothing_serious_on_any_page(desk, verified, ana, scheme):
     page.wait_for_selector("#panel form")
     findings += serious(page)
     others = ["", "approvals/", "calls/", f"customers/{ana.pk}/", f"customers/{ana.pk}/?view=timeline"]
-    others += [f"invoices/{bill.pk}/", f"entries/invoice:{bill.pk}", "search?q=ana", "security", "nothing/"]
+    others += ["billing/", "billing/receivables?totals=1", "billing/revenue", f"invoices/{bill.pk}/credit"]
+    others += [
+        f"customers/{ana.pk}/?view=bills",
+        f"invoices/{bill.pk}/",
+        f"entries/invoice:{bill.pk}",
+        "search?q=ana",
+        "security",
+        "nothing/",
+    ]
     for address in others:
         page.goto(f"/desk/{address}")
         findings += serious(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.authority.models import Approval
 from ledger.customers.models import Customer
 from ledger.disputes.models import Dispute
 from ledger.events.models import Event
@@ -117,8 +118,9 @@ def test_the_approval_list_greys_the_button_for_who_asked_and_says_why(mia, wait
 
     assert waiting.number in own
     assert 'aria-disabled="true"' in own
-    assert f'action="/desk/refunds/{waiting.pk}/approve"' not in own
-    assert f'action="/desk/refunds/{waiting.pk}/approve"' in other
+    address = f"/desk/approvals/{Approval.objects.get().pk}/approve"
+    assert f'action="{address}"' not in own
+    assert f'action="{address}"' in other
 
 
 def test_who_asked_cannot_approve_even_with_the_right_role_and_the_address(mia, waiting, staff):
@@ -159,8 +161,11 @@ def test_rejecting_a_dispute_tells_the_customer_why(mia, verified, ana):
     mia.post(f"/desk/tickets/{verified.pk}/dispute", {"line": line.pk, "amount": "40.00", "reason": "duplicate"})
     dispute = Dispute.objects.get()
 
-    mia.post(f"/desk/disputes/{dispute.pk}/reject", {"explanation": "These were two different months."})
+    said = {"explanation": "These were two different months."}
+    asked = mia.post(f"/desk/disputes/{dispute.pk}/reject", said).content.decode()
+    mia.post(f"/desk/disputes/{dispute.pk}/reject", {**said, "deviation": "The second is for April."})
 
+    assert "The same charge stands twice" in asked
     rejected = Dispute.objects.get()
     assert (rejected.state, rejected.explanation) == ("rejected", "These were two different months.")
 

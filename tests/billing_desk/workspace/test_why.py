@@ -37,6 +37,18 @@ def march(ana):
     return issue_invoice(ana.pk, charge_ids=[charge.pk for charge in charges], by=SYSTEM, at=NOW)
 
 
+def test_the_account_pane_says_by_itself_what_it_looks_like_and_leads_to_the_bill(mia, case, march):
+    page = mia.get(f"/desk/tickets/{case.pk}/").content.decode()
+    lines = mia.get(f"/desk/tickets/{case.pk}/headline", headers={"HX-Request": "true"}).content.decode()
+    line = march.lines.first()
+
+    assert f'hx-get="/desk/tickets/{case.pk}/headline"' in page
+    assert "Charged twice" in lines
+    assert "Put into the reply" in lines
+    assert mia.get(f"/desk/entries/invoiceline:{line.pk}").url == f"/desk/invoices/{march.pk}/#line-{line.pk}"
+    assert mia.get("/desk/entries/invoiceline:999999").status_code == 404
+
+
 def test_the_panel_shows_causes_that_add_up_and_what_it_looks_like(mia, case, march):
     page = mia.get(f"/desk/tickets/{case.pk}/why", headers={"HX-Request": "true"}).content.decode()
 
