@@ -1,0 +1,165 @@
+"""How money comes back, read from the code and the configuration that are in force: for agents, and for customers.
+
+Nothing on these pages is written by hand but the sentences a customer reads; a state without one is a fault that
+`undescribed` names. Source of the moves: the transitions of the models, which the database guards as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Model
+from django_fsm import FSMField
+
+from ledger.authority.models import ApprovalRule, AuthorityLimit
+from ledger.disputes.models import Chargeback, Dispute
+from ledger.instalments.models import PaymentPlan
+from ledger.money import Money
+from ledger.refunds.models import Refund
+
+#: What a customer is told about each state. The order is the order of a usual case.
+WORDS: dict[type[Model], dict[str, str]] = {
+    Refund: {
+        "requested": "We have your request. Above a limit a second person has to agree; nobody agrees to their own.",
+        "approved": "It is agreed. From here on we owe you the money.",
+        "submitted": "It is on its way to your bank. We tell you between which days it arrives.",
+        "paid": "We have sent it. The page of the refund shows the days on which your bank books it.",
+        "settled": "It has arrived, or stands as credit on your account and pays your next bill.",
+        "failed": "Your bank sent it back. Nothing is lost: we offer you another way to get it.",
+        "declined": "We do not pay it back, and tell you why. You can answer, or dispute the charge.",
+        "cancelled": "It was called off, and you were told why.",
+    },
+    Dispute: {
+        "opened": "You told us that a charge is wrong. The amount is held from that moment: nobody asks you for it.",
+        "acknowledged": "We have confirmed in writing that we are looking into it, and by when you hear from us.",
+        "in_review": "Somebody looks at the charge, what you told us and what we have on file.",
+        "upheld": "You were right. What you had not paid is taken off the bill, what you had paid comes back.",
+        "partly_upheld": "You were right about a part. That part comes back, the rest is due again, and we say why.",
+        "rejected": "We think that the charge is right, and explain why. You can appeal once, with something new.",
+        "withdrawn": "You took it back. What was held is due again.",
+        "closed": "It is over, and what was decided stays on file.",
+    },
+    PaymentPlan: {
+        "waiting_approval": "A supervisor looks at the plan first.",
+        "proposed": "The plan is yours to accept. Nothing counts until you do.",
+        "active": "You pay in parts. Meanwhile there are no reminders, no fees and no restrictions for these bills.",
+        "kept": "All parts are paid. Thank you.",
+        "settled_early": "You paid all that was left at once. The plan is over.",
+        "defaulted": "A part stayed unpaid after the time to make up for it. The bills are due as before.",
+        "declined": "The plan was not agreed to, and you were told why.",
+        "cancelled": "The plan was called off. The bills are due as before.",
+    },
+}
+#: Machines that only staff meet.
+INTERNAL: tuple[type[Model], ...] = (Chargeback,)
+TITLES: dict[type[Model], str] = {
+    Refund: "Refunds", Dispute: "Disputes", PaymentPlan: "Payment plans", Chargeback: "Chargebacks",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One legal move of a state machine; `does` is what the transition says it does."""
+
+    source: str
+    act: str
+    target: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """One state machine as a page shows it: its states in order, and every move there is."""
+
+    title: str
+    purpose: str
+    start: str
+    states: tuple[tuple[str, str], ...]
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one role may give alone in one act, as the configuration says now."""
+
+    role: str
+    amount: Money
+    window_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who may give how much in one act, and how many must agree above which amount."""
+
+    act: str
+    limits: tuple[Limit, ...]
+    rules: tuple[str, ...]
+
+
+def workflow(model: type[Model]) -> Workflow:
+    """Return a model's state machine with every transition it declares."""
+    (state,) = (each for each in model._meta.get_fields() if isinstance(each, FSMField))
+    names = {str(value): str(label) for value, label in state.choices}
+    order = list(names)
+    moves = {
+        Move(str(each.source), each.name.replace("_", " "), str(each.target), _first_sentence(each.method.__doc__))
+        for each in state.get_all_transitions(model)
+    }
+    said = WORDS.get(model, {})
+    return Workflow(
+        title=TITLES[model],
+        purpose=_first_sentence(model.__doc__),
+        start=str(state.default),
+        states=tuple((name, said.get(name, "")) for name in (said or names) if name in names),
+        moves=tuple(sorted(moves, key=lambda move: (order.index(move.source), order.index(move.target), move.act))),
+    )
+
+
+def workflows_for_staff() -> list[Workflow]:
+    """Return every workflow by which money comes back."""
+    return [workflow(model) for model in TITLES]
+
+
+def workflows_for_customers() -> list[Workflow]:
+    """Return the workflows a customer takes part in, with the sentence for each state."""
+    return [workflow(model) for model in WORDS]
+
+
+def undescribed() -> list[str]:
+    """Return states that customers meet and nobody wrote a sentence for, and sentences about states there are not."""
+    found = []
+    for model, said in WORDS.items():
+        (state,) = (each for each in model._meta.get_fields() if isinstance(each, FSMField))
+        names = {str(value) for value, _ in state.choices}
+        found += [f"{model.__name__}.{name}" for name in sorted(names ^ said.keys())]
+    return found
+
+
+def authorities() -> list[Authority]:
+    """Return who may give how much, read from the limits and approval rules as they are configured now."""
+    limits = AuthorityLimit.objects.order_by("act", "currency", "amount_minor", "role")
+    by_act = {act: tuple(_limits(rows)) for act, rows in groupby(limits, key=lambda row: row.act)}
+    rules = ApprovalRule.objects.order_by("act", "currency", "above_minor")
+    said = {act: tuple(_said(rule) for rule in rows) for act, rows in groupby(rules, key=lambda row: row.act)}
+    return [
+        Authority(str(label), by_act.get(act, ()), said.get(act, ()))
+        for act, label in AuthorityLimit.Act.choices
+        if act in by_act or act in said
+    ]
+
+
+def _limits(rows: Iterator[AuthorityLimit]) -> Iterator[Limit]:
+    for row in rows:
+        yield Limit(row.role.replace("_", " "), row.amount, row.window_hours)
+
+
+def _said(rule: ApprovalRule) -> str:
+    people = "one other person has" if rule.approvers == 1 else f"{rule.approvers} different people have"
+    who = f" ({' or '.join(role.replace('_', ' ') for role in rule.roles)})" if rule.roles else ""
+    return f"Above {Money(rule.above_minor, rule.currency).display()} {people} to agree{who}."
+
+
+def _first_sentence(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())
