@@ -3,6 +3,15 @@
 from notifications.delivery.models import DeliveryAttempt, Message
 from notifications.notices.models import LeadTime, Notice
 from notifications.preferences.models import Consent, Preference
-from notifications.wording.models import MessageTemplate
+from notifications.wording.models import BoundaryText, MessageTemplate
 
-__all__ = ["Consent", "DeliveryAttempt", "LeadTime", "Message", "MessageTemplate", "Notice", "Preference"]
+__all__ = [
+    "BoundaryText",
+    "Consent",
+    "DeliveryAttempt",
+    "LeadTime",
+    "Message",
+    "MessageTemplate",
+    "Notice",
+    "Preference",
+]

@@ -13,13 +13,15 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.models import Event
 from ledger.events.operations import record_event
+from ledger.events.outbox import in_one_order
 from notifications import events
 from notifications.delivery.channels import working_channels
 from notifications.delivery.operations import queue_message
 from notifications.preferences.queries import NobodyToReach, how_to_reach, zone_of
-from notifications.wording import changes
+from notifications.wording import arrears, changes, contested, declined, given, plans
 from notifications.wording.figures import known
-from notifications.wording.phrases import say_failure, say_how_to_pay
+from notifications.wording.phrases import say_how_to_pay
+from notifications.wording.render import Rendered, render
 from notifications.wording.speaker import Data, Speaker
 
 
@@ -29,24 +31,14 @@ class NotTold(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """The wording of an event and what fills it. What is not urgent waits for the end of quiet hours."""
+    """The wording of an event (empty: the event names it) and what fills it.
+
+    What is not urgent waits for the end of quiet hours.
+    """
 
     wording: str
     values: Callable[[Data, Speaker], dict[str, str]]
     is_urgent: bool = True
-
-
-def _refund(data: Data, speaker: Speaker) -> dict[str, str]:
-    return {"refund": str(data["number"]), "amount": speaker.amount(data)}
-
-
-def _refund_declined(data: Data, speaker: Speaker) -> dict[str, str]:
-    return {**_refund(data, speaker), "reason": str(data["reason"])}
-
-
-def _refund_paid(data: Data, speaker: Speaker) -> dict[str, str]:
-    reference = str(data.get("reference") or data["number"])
-    return {**_refund(data, speaker), "reference": reference, "card": speaker.card(data)}
 
 
 def _dispute(data: Data, speaker: Speaker) -> dict[str, str]:
@@ -67,15 +59,16 @@ def _dispute_decided(data: Data, speaker: Speaker) -> dict[str, str]:
     return {**_dispute(data, speaker), "explanation": str(data["explanation"])}
 
 
-def _payment_failed(data: Data, speaker: Speaker) -> dict[str, str]:
-    cause, next_step = say_failure(
-        str(data.get("code") or ""), speaker.language, cause=str(data["cause"]), next_step=str(data["next_step"])
-    )
-    return {"amount": speaker.amount(data), "cause": cause, "next_step": next_step}
-
-
 def _payment_received(data: Data, speaker: Speaker) -> dict[str, str]:
     return {"amount": speaker.amount(data)}
+
+
+def _payment_delayed(data: Data, speaker: Speaker) -> dict[str, str]:
+    return {"invoice": str(data["number"]), "amount": speaker.amount(data)}
+
+
+def _payment_doubled(data: Data, speaker: Speaker) -> dict[str, str]:
+    return {"invoice": str(data["invoice"]), "amount": speaker.amount(data), "card": speaker.card(data)}
 
 
 def _invoice_issued(data: Data, speaker: Speaker) -> dict[str, str]:
@@ -99,16 +92,30 @@ def _credit_note_issued(data: Data, speaker: Speaker) -> dict[str, str]:
 
 
 TELLINGS: dict[str, Telling] = {
-    kinds.REFUND_REQUESTED: Telling("refund_requested", _refund),
-    kinds.REFUND_APPROVED: Telling("refund_approved", _refund),
-    kinds.REFUND_DECLINED: Telling("refund_declined", _refund_declined),
-    kinds.REFUND_PAID: Telling("refund_paid", _refund_paid),
-    kinds.REFUND_FAILED: Telling("refund_failed", _refund),
-    kinds.REFUND_CANCELLED: Telling("refund_cancelled", _refund),
+    kinds.REFUND_REQUESTED: Telling("refund_requested", given.refund),
+    kinds.REFUND_APPROVED: Telling("refund_approved", given.refund_expected),
+    kinds.REFUND_DECLINED: Telling("refund_declined", given.refund_declined),
+    kinds.REFUND_PAID: Telling("refund_paid", given.refund_paid),
+    kinds.REFUND_FAILED: Telling("refund_failed", given.refund),
+    kinds.REFUND_CANCELLED: Telling("refund_cancelled", given.refund),
+    kinds.REFUND_RETURNED: Telling("refund_returned", given.refund_returned),
+    kinds.REFUND_CREDITED: Telling("refund_credited", given.refund),
+    kinds.REFUND_REROUTED: Telling("refund_rerouted", given.refund_rerouted),
+    kinds.REFUND_DELAYED: Telling("refund_delayed", given.refund_delayed),
+    kinds.REFUND_HELD: Telling("refund_held", given.refund),
+    kinds.ADJUSTMENT_GRANTED: Telling("adjustment_granted", given.adjustment, is_urgent=False),
+    kinds.ADJUSTMENT_REVERSED: Telling("adjustment_reversed", given.adjustment_reversed, is_urgent=False),
+    kinds.CORRECTION_MADE: Telling("correction_made", given.correction, is_urgent=False),
+    kinds.CORRECTION_TAKEN_BACK: Telling("correction_taken_back", given.correction_taken_back, is_urgent=False),
     kinds.DISPUTE_OPENED: Telling("dispute_opened", _dispute_opened),
     kinds.DISPUTE_UPHELD: Telling("dispute_upheld", _dispute_decided),
     kinds.DISPUTE_REJECTED: Telling("dispute_rejected", _dispute_decided),
     kinds.DISPUTE_WITHDRAWN: Telling("dispute_withdrawn", _dispute),
+    kinds.DISPUTE_PARTLY_UPHELD: Telling("dispute_partly_upheld", contested.partly_upheld),
+    kinds.DISPUTE_APPEALED: Telling("dispute_appealed", contested.answered_by),
+    kinds.PROVISIONAL_CREDIT_GIVEN: Telling("provisional_credit_given", contested.answered_by),
+    kinds.PROVISIONAL_CREDIT_ENDING: Telling("provisional_credit_ending", contested.taken_back_on),
+    kinds.PROVISIONAL_CREDIT_REVERSED: Telling("provisional_credit_reversed", contested.dispute, is_urgent=False),
     kinds.SUBSCRIPTION_STARTED: Telling("subscription_started", changes.plan_and_day),
     kinds.SUBSCRIPTION_PAUSED: Telling("subscription_paused", changes.paused),
     kinds.SUBSCRIPTION_RESUMED: Telling("subscription_resumed", changes.resumed),
@@ -123,10 +130,35 @@ TELLINGS: dict[str, Telling] = {
     kinds.SUBSCRIPTION_CHANGE_SCHEDULED: Telling("subscription_change_scheduled", changes.scheduled),
     kinds.SUBSCRIPTION_CHANGE_WITHDRAWN: Telling("subscription_change_withdrawn", changes.withdrawn),
     kinds.AGREEMENT_OFFERED: Telling("agreement_offered", changes.offered, is_urgent=False),
-    kinds.PAYMENT_FAILED: Telling("payment_failed", _payment_failed, is_urgent=False),
+    kinds.PAYMENT_FAILED: Telling("payment_failed", declined.failed, is_urgent=False),
+    kinds.PAYMENT_DELAYED: Telling("payment_delayed", _payment_delayed, is_urgent=False),
+    kinds.PAYMENT_DOUBLED: Telling("payment_doubled", _payment_doubled),
     kinds.PAYMENT_RECEIVED: Telling("payment_received", _payment_received, is_urgent=False),
     kinds.INVOICE_ISSUED: Telling("invoice_issued", _invoice_issued, is_urgent=False),
+    kinds.DUNNING_REMINDED: Telling("", arrears.reminded, is_urgent=False),
+    kinds.LATE_FEE_CHARGED: Telling("late_fee_charged", arrears.fee, is_urgent=False),
+    kinds.LATE_FEE_WAIVED: Telling("late_fee_waived", arrears.fee_waived, is_urgent=False),
+    kinds.PAYMENT_PROMISE_MADE: Telling("promise_agreed", arrears.promised),
+    kinds.PAYMENT_PROMISE_BROKEN: Telling("promise_broken", arrears.promise_ended, is_urgent=False),
+    kinds.PAYMENT_PROMISE_PARTLY_KEPT: Telling("promise_partly_kept", arrears.promise_ended, is_urgent=False),
+    kinds.ENTITLEMENT_WARNED: Telling("access_warning", arrears.access, is_urgent=False),
+    kinds.ENTITLEMENT_RESTRICTED: Telling("access_restricted", arrears.access, is_urgent=False),
+    kinds.ENTITLEMENT_SUSPENDED: Telling("access_suspended", arrears.access, is_urgent=False),
+    kinds.ENTITLEMENT_RESTORED: Telling("access_restored", arrears.restored),
     kinds.INVOICE_VOIDED: Telling("invoice_voided", _invoice_voided, is_urgent=False),
+    kinds.PAYMENT_PLAN_PROPOSED: Telling("payment_plan_offered", plans.offered, is_urgent=False),
+    kinds.PAYMENT_PLAN_APPROVED: Telling("payment_plan_offered", plans.offered, is_urgent=False),
+    kinds.PAYMENT_PLAN_DECLINED: Telling("payment_plan_declined", plans.declined, is_urgent=False),
+    kinds.PAYMENT_PLAN_AGREED: Telling("payment_plan_agreed", plans.agreed),
+    kinds.PAYMENT_PLAN_CHANGED: Telling("payment_plan_changed", plans.changed, is_urgent=False),
+    kinds.PAYMENT_PLAN_KEPT: Telling("payment_plan_kept", plans.closed, is_urgent=False),
+    kinds.PAYMENT_PLAN_SETTLED_EARLY: Telling("payment_plan_settled_early", plans.closed, is_urgent=False),
+    kinds.PAYMENT_PLAN_DEFAULTED: Telling("payment_plan_defaulted", plans.ended, is_urgent=False),
+    kinds.PAYMENT_PLAN_CANCELLED: Telling("payment_plan_cancelled", plans.ended, is_urgent=False),
+    kinds.INSTALMENT_COMING: Telling("instalment_coming", plans.coming, is_urgent=False),
+    kinds.INSTALMENT_MISSED: Telling("instalment_missed", plans.missed, is_urgent=False),
+    kinds.HARDSHIP_STARTED: Telling("hardship_started", plans.hardship_started),
+    kinds.HARDSHIP_ENDED: Telling("hardship_ended", plans.hardship_ended, is_urgent=False),
     kinds.CREDIT_NOTE_ISSUED: Telling("credit_note_issued", _credit_note_issued, is_urgent=False),
 }
 
@@ -148,15 +180,19 @@ CHANGES = (
 #: has come: a worker that was down tells the same messages, in the same order, as one that was not.
 OVERTAKEN_BY: dict[str, tuple[str, ...]] = {
     kinds.REFUND_REQUESTED: (kinds.REFUND_APPROVED, kinds.REFUND_DECLINED, kinds.REFUND_CANCELLED),
+    kinds.REFUND_APPROVED: (kinds.REFUND_CREDITED,),
+    kinds.PAYMENT_RECEIVED: (kinds.PAYMENT_DOUBLED,),
     kinds.SUBSCRIPTION_PAUSED: (kinds.SUBSCRIPTION_RESUMED, kinds.SUBSCRIPTION_CANCELLED),
     kinds.SUBSCRIPTION_RESUMED: (kinds.SUBSCRIPTION_PAUSED, kinds.SUBSCRIPTION_CANCELLED),
     kinds.SUBSCRIPTION_CHANGE_WITHDRAWN: CHANGES,
 }
 #: What a credit note belongs to (its `source`) when the message about that has said its amount already: a subscription
-#: change names its notes `subscription:<id>:change-<id>/<bill>`, an upheld dispute `dispute:<id>`.
-TOLD_WITH = re.compile(r"dispute:|subscription:\d+:change-")
+#: change names its notes `subscription:<id>:change-<id>/<bill>`, an upheld dispute `dispute:<id>`; so do gifts and
+#: corrections.
+TOLD_WITH = re.compile(r"dispute:|subscription:\d+:change-|adjustment:|correctionitem:")
 
 
+@in_one_order
 def tell_customer(event: Event, at: datetime, document_id: int | None = None) -> None:
     """Queue the message of an event, once: its key is the event. Nothing is told that the same act overtook.
 
@@ -179,14 +215,14 @@ def tell_customer(event: Event, at: datetime, document_id: int | None = None) ->
             customer_id=customer.pk,
             by=Actor.system("tell_customer"),
             at=at,
-            wording=telling.wording,
+            wording=telling.wording or str(event.data["wording"]),
             why=str(refusal),
         )
         return
     queue_message(
         key=f"event:{event.pk}",
         customer_id=customer.pk,
-        template=telling.wording,
+        template=telling.wording or str(event.data["wording"]),
         values=telling.values(_data_of(event), Speaker(known(reach.language), zone_of(customer))),
         about=event.subject,
         conversation=str(event.data.get("conversation") or ""),
@@ -194,6 +230,18 @@ def tell_customer(event: Event, at: datetime, document_id: int | None = None) ->
         document_id=document_id,
         at=at,
     )
+
+
+def words_for(kind: str, customer: Customer, data: Data) -> Rendered:
+    """Return what a customer would be told of an event of a kind, without telling them.
+
+    :raises NotTold: if there are no words for it
+    """
+    telling = TELLINGS.get(kind)
+    if telling is None:
+        raise NotTold(f"There are no words to tell a customer about {kind}.")
+    speaker = Speaker(known(customer.language), zone_of(customer))
+    return render(telling.wording, customer.language, telling.values(data, speaker))
 
 
 def is_overtaken(event: Event) -> bool:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications.delivery import operations as delivery
-from notifications.notices import renewal
+from notifications.notices import card_expiry, renewal
 
 
 @shared_task(name="notifications.tasks.deliver_message")
@@ -23,3 +23,9 @@ def deliver_due_messages(**_: object) -> None:
 def send_renewal_notices(**_: object) -> None:
     """Nightly: tell customers whose plan renews within the notice period."""
     renewal.send_renewal_notices(as_of=timezone.localdate(), at=timezone.now())
+
+
+@shared_task(name="notifications.tasks.send_card_expiry_notices")
+def send_card_expiry_notices(**_: object) -> None:
+    """Hourly: tell customers whose card expires in thirty days, and again in seven."""
+    card_expiry.send_card_expiry_notices(at=timezone.now())

@@ -206,8 +206,17 @@ def _queue(
     Message.objects.bulk_create([message], ignore_conflicts=True)
     kept = Message.objects.get(key=message.key)
     if kept.message_id == message.message_id:
+        _let_earlier_go(kept, at=at)
         run_later("notifications.tasks.deliver_message", message_id=kept.pk)
     return kept
+
+
+def _let_earlier_go(message: Message, *, at: datetime) -> None:
+    """Let what waits for the morning about the same thing go with a message that goes now: it would come after it."""
+    if not message.about or message.due_at > at:
+        return
+    waiting = Message.objects.filter(recipient=message.recipient, about=message.about, state=Message.State.QUEUED)
+    waiting.filter(pk__lt=message.pk, attempts=0, due_at__gt=at).update(due_at=at)
 
 
 def _target(

@@ -16,8 +16,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from ledger.errors import DomainError
 from ledger.events.admin import ConfigurationAdmin, actor_of
+from notifications.wording.boundary import check_boundary
 from notifications.wording.catalogue import WORDINGS
-from notifications.wording.models import MessageTemplate
+from notifications.wording.models import BoundaryText, MessageTemplate
 from notifications.wording.operations import preview, write_wording
 from notifications.wording.render import find_text
 
@@ -39,6 +40,7 @@ class WordingForm(forms.ModelForm):
         if not self.errors:
             try:
                 preview(found["key"], found["language"], subject=found["subject"], body=found["body"])
+                check_boundary(found["key"], found["language"])
             except DomainError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return dict(found)
@@ -91,4 +93,16 @@ class MessageTemplateAdmin(ConfigurationAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """What customers were told stays on file."""
+        return False
+
+
+@admin.register(BoundaryText)
+class BoundaryTextAdmin(ConfigurationAdmin):
+    """Disclaimer and referral per language; without one, nothing that comes near advice is published in it."""
+
+    list_display = ("language", "disclaimer")
+    ordering = ("language",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A language keeps its disclaimer: texts in use rely on it."""
         return False

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_interval
 
 from ledger.money import Money
 from notifications.wording.catalogue import LAST_LANGUAGE
@@ -22,6 +22,15 @@ def say_amount(amount: Money, language: str) -> str:
 def say_day(day: date, language: str) -> str:
     """Return a day in words, e.g. `April 15, 2026` or `15. April 2026`."""
     said: str = format_date(day, "long", locale=known(language))
+    return said
+
+
+@lru_cache(maxsize=4096)
+def say_days(first: date, last: date, language: str) -> str:
+    """Return a span of days in words, e.g. `Mar 6 – 10, 2026` or `6.–10. März 2026`."""
+    if first == last:
+        return say_day(first, language)
+    said: str = format_interval(first, last, "yMMMd", locale=known(language))
     return said
 
 

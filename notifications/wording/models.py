@@ -4,6 +4,22 @@ from django.db import models
 from django.db.models import Q
 
 
+class BoundaryText(models.Model):
+    """What stands beside texts that come near advice, in one language: what they are not, and whom to ask instead."""
+
+    language = models.CharField(max_length=5, unique=True, help_text="e.g. en, de")
+    disclaimer = models.CharField(max_length=500, help_text="What the text is not")
+    referral = models.TextField(help_text="Whom to ask instead; what agents are offered in place of advice")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(disclaimer="") & ~Q(referral=""), name="boundary_text_says_both"),
+        ]
+
+    def __str__(self) -> str:
+        return f"boundary of advice ({self.language})"
+
+
 class MessageTemplate(models.Model):
     """One message in one language; the newest version in use wins over the wording we ship in defaults/."""
 

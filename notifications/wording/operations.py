@@ -11,6 +11,7 @@ from ledger.errors import InvalidInput
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
+from notifications.wording.boundary import check_boundary
 from notifications.wording.catalogue import EXAMPLES
 from notifications.wording.models import MessageTemplate
 from notifications.wording.render import Rendered, check_text, fill, find_text, one_line, wording_of
@@ -23,15 +24,11 @@ def write_wording(key: str, language: str, subject: str, body: str, *, by: Actor
     """Put a new version in use; the one before stays on file.
 
     :raises UnknownWording: if there is no such message
-    :raises UnknownPlaceholder: if the text names something the message does not have
-    :raises MissingPlaceholder: if the text leaves out what the message must say
+    :raises UnknownPlaceholder, MissingPlaceholder: if the text names what the message lacks, or leaves out what it must
+    :raises DisclaimerMissing: if it comes near advice and a language of it has no disclaimer
     :raises InvalidInput: if the language is not written like `de` or `de-DE`, or the subject is too long
     """
-    check_text(key, subject=subject, body=body)
-    if not LANGUAGE.fullmatch(language):
-        raise InvalidInput("The language is written like de or de-DE.")
-    if len(subject) > 200:
-        raise InvalidInput("The subject has at most 200 characters.")
+    _check(key, language, subject, body)
     with connection.cursor() as cursor:
         # Two supervisors saving at once get two versions, one after the other.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s::text))", [f"wording:{key}:{language}"])
@@ -58,6 +55,15 @@ def write_wording(key: str, language: str, subject: str, body: str, *, by: Actor
         after={"version": written.version, "subject": written.subject, "body": written.body},
     )
     return written
+
+
+def _check(key: str, language: str, subject: str, body: str) -> None:
+    check_text(key, subject=subject, body=body)
+    if not LANGUAGE.fullmatch(language):
+        raise InvalidInput("The language is written like de or de-DE.")
+    if len(subject) > 200:
+        raise InvalidInput("The subject has at most 200 characters.")
+    check_boundary(key, language)
 
 
 def preview(key: str, language: str, *, subject: str | None = None, body: str | None = None) -> Rendered:

@@ -1,6 +1,6 @@
-"""Short pieces of text that fill placeholders, in the languages we ship; and decline codes in German.
+"""Short pieces of text that fill placeholders, in the languages we ship.
 
-The ledger explains a decline code in English (ledger/payments/failures.py); what a German customer reads is here.
+What a decline code is called stands in the ledger (ledger/payments/declines_causes.py), in both languages.
 """
 
 from __future__ import annotations
@@ -77,44 +77,82 @@ PHRASES: dict[str, dict[str, str]] = {
     "offer_list": {"en": "{} at the list price in force", "de": "{} zum jeweils gültigen Listenpreis"},
     "offer_open": {"en": ", without an end", "de": ", unbefristet"},
     "offer_until": {"en": ", until {}", "de": ", bis {}"},
+    "ten_bank_days": {"en": "within ten working days", "de": "innerhalb von zehn Arbeitstagen"},
+    "given_credit": {
+        "en": "We have given you {} as credit; it pays your next bill by itself.",
+        "de": "Wir haben Ihnen {} gutgeschrieben; Ihre nächste Rechnung wird von selbst damit bezahlt.",
+    },
+    "given_fee_waiver": {
+        "en": "We have taken a fee of {} off your bill.",
+        "de": "Wir haben eine Gebühr von {} von Ihrer Rechnung genommen.",
+    },
+    "given_discount": {
+        "en": "We take {} off your next bill.",
+        "de": "Wir ziehen {} von Ihrer nächsten Rechnung ab.",
+    },
+    "others_corrected": {
+        "en": "{} other customers were charged wrongly too. All are corrected, whether they wrote to us or not.",
+        "de": "{} weitere Kunden waren betroffen. Alle sind korrigiert, ob sie uns geschrieben haben oder nicht.",
+    },
+    "one_other_corrected": {
+        "en": "One other customer was charged wrongly too, and is corrected as well.",
+        "de": "Ein weiterer Kunde war betroffen und ist ebenfalls korrigiert.",
+    },
+    "nobody_else_corrected": {"en": "Nobody else was affected.", "de": "Sonst war niemand betroffen."},
+    "plan_disputed": {
+        "en": "You contest a charge, so {} leaves the plan while we look into it. The rest is spread anew.",
+        "de": "Sie beanstanden einen Posten; {} ruhen, solange wir ihn prüfen. Der Rest ist neu verteilt.",
+    },
+    "plan_credited": {
+        "en": "A bill was corrected: {} less is to be paid, so the plan gets shorter from its end.",
+        "de": "Eine Rechnung wurde berichtigt: {} weniger sind zu zahlen, der Plan wird von hinten kürzer.",
+    },
+    "plan_owed_again": {
+        "en": "{} is due again and is part of the plan.",
+        "de": "{} sind wieder fällig und gehören zum Plan.",
+    },
+    "plan_nothing_left": {"en": "Nothing at the moment.", "de": "Im Moment nichts."},
+    "plan_charged": {
+        "en": "We charge it to the payment method on file; you need do nothing.",
+        "de": "Wir buchen sie von der hinterlegten Zahlungsart ab; Sie müssen nichts tun.",
+    },
+    "plan_to_pay": {
+        "en": "Please pay it so that it reaches us on that day.",
+        "de": "Bitte zahlen Sie sie so, dass sie an diesem Tag bei uns ist.",
+    },
+    "hardship_stopped": {
+        "en": "For now we send no reminders, charge no late fees and restrict nothing.",
+        "de": "Bis auf Weiteres mahnen wir nicht, berechnen keine Verzugskosten und schränken nichts ein.",
+    },
+    "hardship_insolvency": {
+        "en": "We collect nothing, send no reminders, charge no late fees and restrict nothing.",
+        "de": "Wir ziehen nichts ein, mahnen nicht, berechnen keine Verzugskosten und schränken nichts ein.",
+    },
+    "advisers": {"en": "Free, independent advice:", "de": "Kostenlose, unabhängige Beratung:"},
+    "overdue_bill": {"en": "- {}: {}, due {}", "de": "- {}: {}, fällig am {}"},
+    "access_failed": {
+        "en": "The payment of {} of {} failed.",
+        "de": "Die Zahlung über {} vom {} hat nicht geklappt.",
+    },
+    "access_overdue": {"en": "{}, due on {}, has not been paid.", "de": "{}, fällig am {}, sind nicht bezahlt."},
+    "access_decided": {"en": "We have decided so.", "de": "Wir haben das so entschieden."},
     "billed_again": {
         "en": "What it was for is charged on a new bill.",
         "de": "Was darauf stand, berechnen wir mit einer neuen Rechnung.",
+    },
+    "tried_again": {
+        "en": "We try again by ourselves on {}.",
+        "de": "Wir versuchen es von selbst noch einmal am {}.",
+    },
+    "pay_or_change_card": {
+        "en": "You can pay, or give us another card, here: {}",
+        "de": "Zahlen oder eine andere Karte angeben können Sie hier: {}",
     },
     "not_billed_again": {
         "en": "What it charged is taken back.",
         "de": "Was darauf berechnet war, ist zurückgenommen.",
     },
 }
-
-#: Decline code: cause, next step. The codes are those of ledger/payments/failures.py.
-FAILURES_IN_GERMAN: dict[str, tuple[str, str]] = {
-    "insufficient_funds": (
-        "Das Konto war nicht ausreichend gedeckt, als wir es versucht haben.",
-        "Bitte füllen Sie es auf oder zahlen Sie auf anderem Weg; wir versuchen es noch einmal.",
-    ),
-    "expired_card": ("Die Karte ist abgelaufen.", "Bitte geben Sie uns eine Karte, die noch gültig ist."),
-    "lost_card": ("Die Bank hat die Karte gesperrt.", "Bitte nehmen Sie eine andere Karte und fragen Sie Ihre Bank."),
-    "stolen_card": ("Die Bank hat die Karte gesperrt.", "Bitte nehmen Sie eine andere Karte und fragen Sie Ihre Bank."),
-    "incorrect_cvc": ("Der Sicherheitscode stimmte nicht.", "Bitte geben Sie die Karte noch einmal ein."),
-    "incorrect_number": ("Die Kartennummer stimmt nicht.", "Bitte geben Sie die Karte noch einmal ein."),
-    "do_not_honor": (
-        "Die Bank hat ohne Angabe von Gründen abgelehnt.",
-        "Bitte fragen Sie Ihre Bank oder nehmen Sie eine andere Karte.",
-    ),
-    "authentication_required": (
-        "Die Bank möchte, dass Sie die Zahlung bestätigen.",
-        "Bitte zahlen Sie in Ihrem Konto und bestätigen Sie es bei Ihrer Bank.",
-    ),
-    "processing_error": (
-        "Die Bank war nicht zu erreichen.",
-        "Sie müssen nichts tun: Wir versuchen es bald noch einmal.",
-    ),
-}
-UNKNOWN_FAILURE_IN_GERMAN = (
-    "Die Zahlung hat nicht geklappt.",
-    "Bitte versuchen Sie es noch einmal oder zahlen Sie auf anderem Weg.",
-)
 
 
 def say(name: str, language: str, *fill: str) -> str:
@@ -129,10 +167,3 @@ def say_how_to_pay(number: str, language: str) -> str:
     spaced = " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
     phrase = "pay_by_transfer" if iban else "pay_in_account"
     return say(phrase, language, str(settings.SELLER["name"]), spaced, number, f"{settings.PUBLIC_URL}/account/")
-
-
-def say_failure(code: str, language: str, *, cause: str, next_step: str) -> tuple[str, str]:
-    """Return why a payment failed and what to do next: in German where we have it, else the ledger's sentences."""
-    if language == "de":
-        return FAILURES_IN_GERMAN.get(code, UNKNOWN_FAILURE_IN_GERMAN)
-    return cause, next_step

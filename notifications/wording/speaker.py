@@ -37,6 +37,10 @@ class Speaker:
         """Return a day, or the day of a moment where the customer lives."""
         return say_day(self.local_day(written), self.language)
 
+    def clock(self, written: object) -> str:
+        """Return the time of a written moment where the customer lives: `10:04`."""
+        return f"{datetime.fromisoformat(str(written)).astimezone(self.zone):%H:%M}"
+
     def local_day(self, written: object) -> date:
         """Return a written day as it is; of a written moment, the day where the customer lives."""
         text = str(written)
