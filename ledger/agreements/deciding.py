@@ -29,8 +29,10 @@ def approve_agreement(agreement_id: int, *, by: Actor, at: datetime) -> Agreemen
     agreement = lock_agreement(agreement_id)
     refuse_own_account(by, agreement.customer_id)
     check_move(agreement, agreement.approve, "approved")
-    authority.check_approver(ACT, agreement.worth, requested_by=agreement.requested_by, by=by)
-    authority.close_approved(f"agreement:{agreement.pk}", by=by, at=at)
+    subject = f"agreement:{agreement.pk}"
+    authority.check_approver(ACT, agreement.worth, requested_by=agreement.requested_by, subject=subject, by=by)
+    if not authority.close_approved(subject, by=by, at=at):
+        return agreement
     agreement.approve(by=str(by), at=at)
     agreement.save()
     record(kinds.AGREEMENT_APPROVED, agreement, by=by, at=at)

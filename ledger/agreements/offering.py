@@ -18,6 +18,7 @@ from ledger.customers.proof import IdentityProof, ProofMissing
 from ledger.errors import DomainError, InvalidInput
 from ledger.events import kinds
 from ledger.events.actor import Actor
+from ledger.holds.queries import is_protected
 from ledger.subscriptions.changes import apply_change
 from ledger.subscriptions.facts import facts_of
 from ledger.subscriptions.models import SubscriptionTerms
@@ -31,6 +32,10 @@ Channel = AgreementAcceptance.Channel
 
 class OfferHasLapsed(DomainError):
     """The offer can no longer be accepted."""
+
+
+class CustomerProtected(DomainError):
+    """The customer said that they cannot pay: nothing that does not cost less is offered to them."""
 
 
 class WordingDiffers(DomainError):
@@ -55,10 +60,13 @@ def offer_agreement(agreement_id: int, *, by: Actor, at: datetime) -> Agreement:
 
     :raises AgreementNotInState: if nobody has approved it, or it was offered before
     :raises StartsTooEarly: if its first day is billed already
+    :raises CustomerProtected: if it does not cost less, and the customer is helped in hardship
     """
     agreement = lock_agreement(agreement_id)
     refuse_own_account(by, agreement.customer_id)
     check_move(agreement, agreement.offer, "offered")
+    if not agreement.worth_minor and is_protected(agreement.customer_id, at=at):
+        raise CustomerProtected("The customer is helped in hardship at the moment: only what costs less is offered.")
     if is_too_late(agreement, at=at):
         raise StartsTooEarly(f"{agreement.starts_on} is billed already, or over; please propose a later day.")
     agreement.offer(by=str(by), at=at, open_until=agreement.starts_on)
@@ -167,6 +175,9 @@ def write_terms(agreement: Agreement, *, at: datetime, list_price_from: date | N
         currency=agreement.currency,
         valid_from=list_price_from or agreement.starts_on,
         valid_until=None if is_list or agreement.renews_months else agreement.ends_on,
+        ends_on=None if is_list else agreement.ends_on,
+        renews_months=0 if is_list else agreement.renews_months,
+        notice_days=0 if is_list else agreement.notice_days,
         source=f"agreement:{agreement.pk}",
         recorded_at=at,
     )

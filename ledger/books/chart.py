@@ -70,6 +70,7 @@ CHART: dict[str, AccountNature] = {
         _of_customer("credit_promised", "Credit set aside for refunds that wait", Side.CREDIT, floor_minor=0),
         _of_customer("refunds_payable", "Refunds approved and not yet paid", Side.CREDIT, floor_minor=0),
         _of_customer("dispute_hold", "Paid amounts held while in dispute", Side.CREDIT, floor_minor=0),
+        _of_customer("provisional_credits", "Credit given before a dispute is decided", Side.DEBIT, floor_minor=0),
         _of_company("cash", "Money received and paid out", Side.DEBIT),
         _of_company("revenue", "What we earned", Side.CREDIT),
         _of_company("deferred_revenue", "Billed for days after the month", Side.CREDIT),
@@ -83,6 +84,7 @@ CHART: dict[str, AccountNature] = {
         _of_company("fx", "Other currencies bought and sold", Side.DEBIT),
         _of_company("fx_gain", "Gained on other currencies", Side.CREDIT),
         _of_company("fx_loss", "Lost on other currencies", Side.DEBIT),
+        _of_company("opening_balance", "Brought forward from another system", Side.CREDIT),
         _of_company("disputed_revenue", "Paid revenue that is in dispute", Side.DEBIT),
     )
 }

@@ -55,7 +55,18 @@ CLAIMS: list[tuple[str, str]] = [
             "receivable_disputed",
             "disputes",
             """SELECT 'customer:' || customer_id AS owner, currency, sum(unpaid_minor) AS amount
-               FROM ledger_dispute WHERE state IN ('opened', 'in_review') GROUP BY customer_id, currency""",
+               FROM ledger_dispute WHERE state IN ('opened', 'acknowledged', 'in_review')
+               GROUP BY customer_id, currency""",
+        ),
+    ),
+    (
+        "What was given before a decision is the provisional credits nobody has decided yet.",
+        _account_equals(
+            "provisional_credits",
+            "provisional credits",
+            """SELECT 'customer:' || d.customer_id AS owner, p.currency, sum(p.amount_minor - p.kept_minor) AS amount
+               FROM ledger_provisionalcredit p JOIN ledger_dispute d ON d.id = p.dispute_id
+               WHERE p.state IN ('given', 'announced') GROUP BY d.customer_id, p.currency""",
         ),
     ),
     (
@@ -64,7 +75,8 @@ CLAIMS: list[tuple[str, str]] = [
             "dispute_hold",
             "disputes",
             """SELECT 'customer:' || customer_id AS owner, currency, sum(paid_minor) AS amount
-               FROM ledger_dispute WHERE state IN ('opened', 'in_review') GROUP BY customer_id, currency""",
+               FROM ledger_dispute WHERE state IN ('opened', 'acknowledged', 'in_review')
+               GROUP BY customer_id, currency""",
         ),
     ),
     (
@@ -102,6 +114,7 @@ CLAIMS: list[tuple[str, str]] = [
         """SELECT p.number || ': payment ' || p.refunded_minor || ', refunds ' || COALESCE(sum(r.amount_minor), 0)
            FROM ledger_payment p LEFT JOIN ledger_refund r
                 ON r.payment_id = p.id AND r.state NOT IN ('declined', 'cancelled')
+                AND NOT (r.route = 'credit' AND r.state = 'settled')
            GROUP BY p.id HAVING p.refunded_minor <> COALESCE(sum(r.amount_minor), 0) ORDER BY 1 LIMIT 20""",
     ),
     (

@@ -127,6 +127,36 @@ def dispute_upheld(paid: Money, *, customer_id: int, dispute: str, on: date) -> 
     return _entry("dispute_upheld", dispute, customer_id, on, debit={"dispute_hold": paid}, credit=credit)
 
 
+def provisional_credit_given(amount: Money, *, customer_id: int, dispute: str, on: date) -> Entry:
+    """Give credit for a paid amount in dispute before it is decided; it is an asset until then: it may come back."""
+    debit = {"provisional_credits": amount}
+    return _entry("provisional_credit_given", dispute, customer_id, on, debit=debit, credit={"customer_credit": amount})
+
+
+def provisional_credit_settled(
+    from_credit: Money, charged: Money, *, customer_id: int, dispute: str, on: date
+) -> Entry:
+    """End a provisional credit whose dispute was upheld: the credit note has given the same amount for good.
+
+    `charged` is what of that the note took off an open bill, so that it never was credit: a charge asks for it.
+    """
+    debit = {"customer_credit": from_credit, "revenue": charged}
+    credit = {"provisional_credits": from_credit + charged}
+    return _entry("provisional_credit_settled", dispute, customer_id, on, debit=debit, credit=credit)
+
+
+def provisional_credit_reversed(
+    from_credit: Money, charged: Money, *, customer_id: int, dispute: str, on: date
+) -> Entry:
+    """Take a provisional credit back: from the credit that is left, the rest (`charged`) by a charge on the next bill.
+
+    The charge earns its amount as every charge does; this entry takes it out of the revenue again.
+    """
+    debit = {"customer_credit": from_credit, "revenue": charged}
+    credit = {"provisional_credits": from_credit + charged}
+    return _entry("provisional_credit_reversed", dispute, customer_id, on, debit=debit, credit=credit)
+
+
 def refund_promised(amount: Money, *, customer_id: int, refund: str, on: date) -> Entry:
     """Set credit aside for a refund that was asked for: no bill uses it up while the refund waits for approval."""
     debit = {"customer_credit": amount}
@@ -159,6 +189,24 @@ def refund_paid(amount: Money, *, customer_id: int, refund: str, on: date) -> En
 def refund_failed(amount: Money, *, customer_id: int, refund: str, on: date) -> Entry:
     """Take back a paid refund that came back to us: we owe it again."""
     return _entry("refund_failed", refund, customer_id, on, debit={"cash": amount}, credit={"refunds_payable": amount})
+
+
+def refund_credited(amount: Money, *, customer_id: int, refund: str, on: date) -> Entry:
+    """Give an approved refund as credit on the account instead of paying it out."""
+    credit = {"customer_credit": amount}
+    return _entry("refund_credited", refund, customer_id, on, debit={"refunds_payable": amount}, credit=credit)
+
+
+def goodwill_credited(amount: Money, *, customer_id: int, adjustment: str, on: date) -> Entry:
+    """Give credit that was not owed."""
+    credit = {"customer_credit": amount}
+    return _entry("goodwill_credited", adjustment, customer_id, on, debit={"goodwill": amount}, credit=credit)
+
+
+def goodwill_taken_back(amount: Money, *, customer_id: int, adjustment: str, on: date) -> Entry:
+    """Take back credit that was given by mistake and is not used yet."""
+    debit = {"customer_credit": amount}
+    return _entry("goodwill_taken_back", adjustment, customer_id, on, debit=debit, credit={"goodwill": amount})
 
 
 def chargeback_received(amount: Money, *, customer_id: int, dispute: str, on: date) -> Entry:
@@ -220,3 +268,15 @@ def deferral_credited(amount: Money, *, source: str, on: date) -> Entry:
     """Let go of what credit notes took off days that were not earned yet: that much of them gave no revenue back."""
     debit = {"deferred_revenue": amount}
     return _entry("deferral_credited", source, None, on, debit=debit, credit={"credit_notes": amount})
+
+
+def opening_receivable(amount: Money, *, customer_id: int, invoice: str, on: date) -> Entry:
+    """Take over what is still owed on a bill that another system issued; its revenue and tax stand in those books."""
+    credit = {"opening_balance": amount}
+    return _entry("opening_receivable", invoice, customer_id, on, debit={"receivable": amount}, credit=credit)
+
+
+def opening_credit(amount: Money, *, customer_id: int, source: str, on: date) -> Entry:
+    """Take over what another system owed a customer as credit."""
+    debit = {"opening_balance": amount}
+    return _entry("opening_credit", source, customer_id, on, debit=debit, credit={"customer_credit": amount})

@@ -126,6 +126,13 @@ def statement(
     ]
 
 
+def given_as(account: str, customer_ids: Sequence[int], *, since: date) -> list[Money]:
+    """Return what entries of some customers put on one of the company's accounts from a day on, per currency."""
+    nature = chart.nature(account)
+    rows = _rows(reading_sql.MOVED_BY_CUSTOMERS, [account, list(customer_ids), since])
+    return [Money(nature.side.sign * int(minor), currency) for currency, minor in rows]
+
+
 def entries_of(source: str) -> list[EntryView]:
     """Return the journal entries that came from one thing ("refund:42"), oldest first, with their lines."""
     return views_of(_rows(reading_sql.ENTRIES_OF_SOURCE, [source]))

@@ -126,3 +126,11 @@ GROUP BY a.id, a.code, a.owner, a.currency ORDER BY a.id
 """
 
 FIRST_DAY = "SELECT min(effective_on) FROM ledger_journalentry"
+
+#: What entries of some customers moved on one account of the company since a day.
+MOVED_BY_CUSTOMERS = """
+SELECT a.currency, sum(p.amount_minor)
+FROM ledger_journalentry e JOIN ledger_posting p ON p.entry_id = e.id JOIN ledger_account a ON a.id = p.account_id
+WHERE a.code = %s AND a.owner = '' AND e.customer_id = ANY(%s) AND e.effective_on >= %s
+GROUP BY a.currency HAVING sum(p.amount_minor) <> 0 ORDER BY a.currency
+"""

@@ -5,11 +5,13 @@ SELECT currency || ': debits and credits differ by ' || sum(amount_minor)
 FROM ledger_posting WHERE effective_on < %(next)s::date GROUP BY currency HAVING sum(amount_minor) <> 0 ORDER BY 1
 """
 
-# Tax is in the books as bills and credit notes say it: drafts and void bills have none.
+# Tax is in the books as bills and credit notes say it: drafts and void bills have none, that of imported bills stands
+# in the books of the system that issued them.
 TAX = """
 WITH claimed AS (
     SELECT currency, sum(minor) AS minor FROM (
-        SELECT currency, tax_minor AS minor FROM ledger_invoice WHERE state NOT IN ('draft', 'void')
+        SELECT currency, tax_minor AS minor FROM ledger_invoice
+        WHERE state NOT IN ('draft', 'void') AND source NOT LIKE 'import:%%'
         UNION ALL SELECT currency, -tax_minor FROM ledger_creditnote) t GROUP BY currency
 ), posted AS (
     SELECT p.currency, -sum(p.amount_minor) AS minor

@@ -199,8 +199,10 @@ def approve_grant(grant_id: int, *, by: Actor, at: datetime) -> DiscountGrant:
     grant = lock_grant(grant_id)
     refuse_own_account(by, grant.customer_id)
     check_move(grant, grant.approve, "approved")
-    authority.check_approver(ACT, grant.worth, requested_by=grant.requested_by, by=by)
-    authority.close_approved(f"discountgrant:{grant.pk}", by=by, at=at)
+    subject = f"discountgrant:{grant.pk}"
+    authority.check_approver(ACT, grant.worth, requested_by=grant.requested_by, subject=subject, by=by)
+    if not authority.close_approved(subject, by=by, at=at):
+        return grant
     return _approve(grant, approved_by=str(by), by=by, at=at)
 
 

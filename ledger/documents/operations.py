@@ -160,7 +160,7 @@ def _make_reminder(
     customer, reader = _reader(customer_id, contact, language)
     if on != customer.local_day(at):
         raise InvalidInput("A reminder says what is overdue on the day it is made.")
-    late = read_overdue(customer, on)
+    late = read_overdue(customer, on, at=at)
     if not late:
         raise NothingOverdue("Nothing is overdue on that day.")
     reminder = Reminder(f"{customer.number}-{on:%Y%m%d}", on, late)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from ledger.customers.models import Customer
 from ledger.documents.letters import Moved, Overdue, StatementFacts
+from ledger.holds.models import Hold
+from ledger.holds.queries import live_holds
 from ledger.invoices.models import Invoice
 from ledger.invoices.statements import statement_of
 from ledger.periods import Period
@@ -13,6 +15,7 @@ from ledger.periods import Period
 #: What an entry of the books is called on a statement (words.WORDS); every other kind is "other".
 WORD_OF = {
     "invoice_issued": "invoice",
+    "opening_receivable": "invoice",
     "credit_note_issued": "credit_note",
     "payment_received": "payment",
     "refund_paid": "refund",
@@ -47,7 +50,12 @@ def read_statement(customer: Customer, period: Period) -> StatementFacts:
     )
 
 
-def read_overdue(customer: Customer, on: date) -> tuple[Overdue, ...]:
-    """Return what is past its day, with what is left of each bill now, the oldest first."""
+def read_overdue(customer: Customer, on: date, *, at: datetime) -> tuple[Overdue, ...]:
+    """Return what is past its day and not on hold, with what is left of each bill now, the oldest first."""
+    held = {hold.invoice_id for hold in live_holds(customer.pk, stop=Hold.Stop.REMINDERS, at=at)}
+    if None in held:
+        return ()
     late = Invoice.objects.filter(customer=customer, state=Invoice.State.OPEN, due_on__lt=on).order_by("due_on", "pk")
-    return tuple(Overdue(bill.number, bill.due_on, bill.due_amount) for bill in late if bill.due_amount)
+    return tuple(
+        Overdue(bill.number, bill.due_on, bill.due_amount) for bill in late if bill.due_amount and bill.pk not in held
+    )

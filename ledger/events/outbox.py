@@ -2,7 +2,8 @@
 
 A worker that dies takes its whole transaction with it: no effect, nothing marked, and the next sweep begins again.
 A handler that raises loses only its own effects (a savepoint), keeps its error and rests; its neighbours complete.
-Within a batch the reactions of one handler run after each other; between handlers no order is promised.
+Within a batch the reactions of one handler run after each other; between handlers no order is promised, but for those
+marked `in_one_order`: they take turns in the order of the events, as if they were one handler.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -24,18 +25,23 @@ log = logging.getLogger(__name__)
 
 #: A handler gets the event and the moment; it writes only to the database and is safe to run twice.
 Handler = Callable[[Event, datetime], None]
+Marked = TypeVar("Marked", bound=Callable[..., None])
+#: Handlers whose order among each other matters, by name.
+_in_one_order: set[str] = set()
 
 FIRST_RETRY_S = 5
 LONGEST_RETRY_S = 3600
 BATCH = 50
 
-# Due, not held by another worker, and the oldest undone of its handler in its stream; each with its event.
+# Due, not held by another worker, and the oldest undone of its handler (or of all in one order) in its stream; with its
+# event.
 CLAIM = """
 SELECT r.id, r.handler, r.attempts, {columns}
 FROM ledger_reaction r JOIN ledger_event e ON e.id = r.event_id
 WHERE r.done_at IS NULL AND r.due_at <= %s {of_one_event}
   AND NOT EXISTS (SELECT 1 FROM ledger_reaction earlier
-                  WHERE earlier.handler = r.handler AND earlier.stream = r.stream
+                  WHERE earlier.handler = ANY (CASE WHEN r.handler = ANY (%s) THEN %s ELSE ARRAY[r.handler::text] END)
+                    AND earlier.stream = r.stream
                     AND earlier.done_at IS NULL AND earlier.id < r.id)
 ORDER BY r.due_at, r.id
 FOR UPDATE OF r SKIP LOCKED
@@ -70,7 +76,13 @@ def handlers_of(kind: str) -> tuple[Handler, ...] | None:
     return table().get(kind)
 
 
-def name_of(handler: Handler) -> str:
+def in_one_order(handler: Marked) -> Marked:
+    """Mark a handler that tells customers something: what happened first is told first, whichever handler tells it."""
+    _in_one_order.add(name_of(handler))
+    return handler
+
+
+def name_of(handler: Callable[..., None]) -> str:
     """Return the stable name under which a handler's reactions are kept."""
     return f"{handler.__module__}.{handler.__qualname__}"
 
@@ -80,11 +92,17 @@ def _by_name() -> dict[str, Handler]:
     return {name_of(handler): handler for handlers in table().values() for handler in handlers}
 
 
+def _order() -> list[list[str]]:
+    """Return the names of the handlers in one order, as often as the claim asks for them."""
+    table()
+    return [sorted(_in_one_order)] * 2
+
+
 def run_due_reactions(*, at: datetime, limit: int = 1000) -> int:
     """Run what is due, oldest first, until nothing is left or `limit` is reached; return how many were claimed."""
     done = 0
     while done < limit:
-        claimed = _run_batch(CLAIM_DUE, [at, min(BATCH, limit - done)], at=at)
+        claimed = _run_batch(CLAIM_DUE, [at, *_order(), min(BATCH, limit - done)], at=at)
         if not claimed:
             break
         done += claimed
@@ -93,14 +111,14 @@ def run_due_reactions(*, at: datetime, limit: int = 1000) -> int:
 
 def run_reactions_of(event_id: int, *, at: datetime) -> int:
     """Run the due reactions of one event; return how many were claimed."""
-    return _run_batch(CLAIM_OF_EVENT, [at, event_id, BATCH], at=at)
+    return _run_batch(CLAIM_OF_EVENT, [at, event_id, *_order(), BATCH], at=at)
 
 
 @transaction.atomic
 def _run_batch(claim: str, parameters: list[Any], *, at: datetime) -> int:
     by_handler: dict[str, list[Due]] = {}
     for due in _claim(claim, parameters):
-        by_handler.setdefault(due.handler, []).append(due)
+        by_handler.setdefault("" if due.handler in _in_one_order else due.handler, []).append(due)
     done = [due.reaction_id for group in by_handler.values() for due in _run_group(group, at=at)]
     if done:
         with connection.cursor() as cursor:
@@ -122,7 +140,7 @@ def _claim(claim: str, parameters: list[Any]) -> list[Due]:
 
 
 def _run_group(group: list[Due], *, at: datetime) -> list[Due]:
-    """Run the reactions of one handler; return those that are done.
+    """Run the reactions of one handler, or of those in one order; return those that are done.
 
     They share one savepoint, because one for each costs more than the rest of the work. When one fails, all of them are
     undone and run again one by one, so that the failing one alone loses its effects.

@@ -14,7 +14,10 @@ TEXT = {
         "submitted": "It was approved on {day} and is with the bank now.",
         "paid": "It was sent on {day} under the reference {reference}; a bank may need up to {days} business days to "
         "show it.",
-        "failed": "It was approved on {day}, but the bank could not take it; we try again and tell you when it worked.",
+        "expected": "It was sent on {day} under the reference {reference}; your bank should show it by {by}.",
+        "settled": "It was sent on {day} under the reference {reference} and has arrived.",
+        "credited": "It became credit on your account on {day}.",
+        "failed": "It was approved on {day}, but the bank could not take it; tell us which other way you would like.",
         "declined": "It was declined on {day}: {reason}",
         "cancelled": "It was called off on {day}; nothing is sent.",
         "reversed": "Entry {entry} behind it was reversed on {day}.",
@@ -30,8 +33,12 @@ TEXT = {
         "submitted": "Sie wurde am {day} freigegeben und liegt jetzt bei der Bank.",
         "paid": "Sie wurde am {day} mit der Kennung {reference} überwiesen; Banken brauchen bis zu {days} Werktage, "
         "um sie anzuzeigen.",
-        "failed": "Sie wurde am {day} freigegeben, aber die Bank konnte sie nicht annehmen; wir versuchen es erneut "
-        "und melden uns, sobald es geklappt hat.",
+        "expected": "Sie wurde am {day} mit der Kennung {reference} überwiesen; bis zum {by} sollte Ihre Bank sie "
+        "anzeigen.",
+        "settled": "Sie wurde am {day} mit der Kennung {reference} überwiesen und ist angekommen.",
+        "credited": "Sie ist seit dem {day} Guthaben auf Ihrem Konto.",
+        "failed": "Sie wurde am {day} freigegeben, aber die Bank konnte sie nicht annehmen; sagen Sie uns, auf welchem "
+        "anderen Weg Sie sie möchten.",
         "declined": "Sie wurde am {day} abgelehnt: {reason}",
         "cancelled": "Sie wurde am {day} zurückgezogen; es wird nichts überwiesen.",
         "reversed": "Die Buchung {entry} dahinter wurde am {day} rückgängig gemacht.",

@@ -77,13 +77,15 @@ class _Writer:
         refund = self.refund
         moment = refund.approved_at if refund.state in (State.APPROVED, State.SUBMITTED, State.FAILED) else None
         on = self._day(moment or refund.closed_at or refund.requested_at)
+        key = "expected" if refund.state == State.PAID and refund.arrives_by else str(refund.state)
         return self._say(
-            str(refund.state),
+            "credited" if refund.route == Refund.Route.CREDIT and refund.state == State.SETTLED else key,
             self.back,
             day=on,
             reason=refund.decline_reason.rstrip(".") + ".",
             reference=refund.gateway_reference,
             days=ARRIVAL_BUSINESS_DAYS,
+            by=day(refund.arrives_by, self.language) if refund.arrives_by else "",
         )
 
     def _undone(self) -> list[Sentence]:

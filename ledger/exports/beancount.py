@@ -18,12 +18,12 @@ from ledger.money import Money
 
 #: Under which of Beancount's five roots an account stands.
 ROOTS: dict[str, str] = {
-    **dict.fromkeys(("receivable", "receivable_disputed", "unbilled", "cash"), "Assets"),
+    **dict.fromkeys(("receivable", "receivable_disputed", "unbilled", "provisional_credits", "cash"), "Assets"),
     **dict.fromkeys(
         ("customer_credit", "credit_promised", "refunds_payable", "dispute_hold", "deferred_revenue", "tax_payable"),
         "Liabilities",
     ),
-    "fx": "Equity",
+    **dict.fromkeys(("fx", "opening_balance"), "Equity"),
     **dict.fromkeys(("revenue", "credit_notes", "disputed_revenue", "late_fees", "fx_gain"), "Income"),
     **dict.fromkeys(("goodwill", "bad_debt", "chargeback_losses", "processor_fees", "fx_loss"), "Expenses"),
 }

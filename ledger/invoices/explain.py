@@ -147,7 +147,8 @@ def _explain(
 
 def _issuing(entries: Iterable[EntryView]) -> tuple[EntryView, ...]:
     """Leave out what only pays the bill: it says nothing about a line."""
-    return tuple(entry for entry in entries if entry.kind in ("invoice_issued", "invoice_voided", "reversal"))
+    kinds = ("invoice_issued", "opening_receivable", "invoice_voided", "reversal")
+    return tuple(entry for entry in entries if entry.kind in kinds)
 
 
 def _credited(part: CreditNoteLine, entries: Mapping[str, list[EntryView]]) -> Credited:

@@ -124,6 +124,11 @@ class Invoice(models.Model):
         return self.number
 
     @property
+    def is_imported(self) -> bool:
+        """Whether another system issued it: its revenue and tax stand in that system's books."""
+        return self.source.startswith("import:")
+
+    @property
     def total(self) -> Money:
         """What was billed, tax included."""
         return Money(self.total_minor, self.currency)

@@ -115,6 +115,19 @@ def settle_part(invoice: Invoice, amount: Money, *, by: Actor, at: datetime) -> 
     close_if_settled(invoice, by=by, at=at)
 
 
+def unsettle_part(invoice: Invoice, amount: Money) -> None:
+    """This will count an amount as no longer paid on a locked invoice: what was paid with it is moved elsewhere.
+
+    :raises NotOwed: if less than that is paid
+    """
+    if amount.minor <= 0 or amount.minor > invoice.paid_minor:
+        raise NotOwed(f"Only {Money(invoice.paid_minor, invoice.currency)} is paid on {invoice.number}.")
+    if invoice.state == Invoice.State.PAID:
+        invoice.reopen()
+    invoice.paid_minor -= amount.minor
+    invoice.save()
+
+
 def close_if_settled(invoice: Invoice, *, by: Actor, at: datetime) -> None:
     """Save a locked invoice's sums; when nothing is left to pay, settle it and say so."""
     owed_by_nobody = (Invoice.State.PAID, Invoice.State.VOID, Invoice.State.DRAFT)

@@ -13,6 +13,8 @@ from ledger.money import Money
 #: What happened, in words, by the kind of its entry. Kinds that are no movement of a customer are not listed.
 WORDS = {
     "invoice_issued": "Bill",
+    "opening_receivable": "Owed from before",
+    "opening_credit": "Credit from before",
     "credit_note_issued": "Credit note",
     "payment_received": "Payment",
     "refund_paid": "Refund paid out",

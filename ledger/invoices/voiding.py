@@ -58,6 +58,8 @@ def void_invoice(invoice_id: int, *, reason: str, bill_again: bool = False, by: 
 def _check_voidable(invoice: Invoice) -> None:
     if invoice.state != Invoice.State.OPEN:
         raise InvoiceNotInState(f"{invoice.number} is {invoice.state}; only an open bill can be voided.")
+    if invoice.is_imported:
+        raise InvoiceNotVoidable(f"{invoice.number} was issued by another system; correct it by a credit note.")
     touched = invoice.paid_minor or invoice.credited_minor or invoice.disputed_minor
     if touched or InvoiceLine.objects.filter(invoice=invoice, credited_minor__gt=0).exists():
         raise InvoiceNotVoidable(

@@ -80,8 +80,9 @@ def _late_payment() -> list[RuleSpec]:
     lump = [{"below_minor": None, "amount_minor": 4_000, "currency": "EUR"}]
     figures = {"day_count": "actual/365", "round_daily": False}
     rules = [
-        _rule("late_fee", {"points": "8", **figures, "fixed_sums": fixed}, uk_law,
-              "8 points above the base rate; 40, 70 or 100 GBP once, by the size of the debt", country="GB",
+        _rule("late_fee", {"points": "8", **figures, "fixed_sums": fixed, "keeps_first_rate": True}, uk_law,
+              "8 points above the base rate of the half-year in which the debt fell due (SI 2002/1675 art. 4); 40, 70 "
+              "or 100 GBP once, by the size of the debt", country="GB",
               customer_type="business",
               examples=[{"given": {"base_rate": "5.25", "owed_minor": 200_000, "currency": "GBP"},
                          "expect": {"rate": "13.25", "fixed_minor": 7_000}}]),
@@ -91,22 +92,31 @@ def _late_payment() -> list[RuleSpec]:
                          "expect": {"rate": "10.27", "fixed_minor": 4_000}}]),
         _rule("late_fee", {"points": "5", **figures}, f"§ 288 Abs. 1 BGB, {_BGB}",
               "Consumers: 5 points above the base rate, no fixed sum", country="DE", customer_type="consumer"),
+        _rule("late_fee", {"points": "8", **figures, "fixed_sums": lump},
+              "Directive 2011/7/EU, Articles 2(6), 3 and 6, https://eur-lex.europa.eu/eli/dir/2011/7",
+              "Businesses in the Union: at least 8 points above the ECB's rate, and 40 EUR once; national law may give "
+              "more, so a country's own rule goes first", country="EU", customer_type="business",
+              examples=[{"given": {"base_rate": "2.15", "owed_minor": 200_000, "currency": "EUR"},
+                         "expect": {"rate": "10.15", "fixed_minor": 4_000}}]),
     ]  # fmt: skip
     return [*rules, *_base_rates()]
 
 
 #: The rate on the reference day holds for the half-year after it, so a rule ends with its half-year: the next one has
 #: to be added, never guessed. Sources: Bank of England, Bank Rate on 31 December and 30 June (SI 2002/1675 art. 4);
-#: Deutsche Bundesbank, Basiszinssatz nach § 247 BGB.
+#: Deutsche Bundesbank, Basiszinssatz nach § 247 BGB; European Central Bank, main refinancing operations.
 BASE_RATES: dict[str, tuple[tuple[str, str], ...]] = {
     "GB": (("2024-01-01", "5.25"), ("2024-07-01", "5.25"), ("2025-01-01", "4.75"), ("2025-07-01", "4.25"),
            ("2026-01-01", "3.75")),
     "DE": (("2024-01-01", "3.62"), ("2024-07-01", "3.37"), ("2025-01-01", "2.27"), ("2025-07-01", "1.27"),
            ("2026-01-01", "1.27")),
+    "EU": (("2024-01-01", "4.50"), ("2024-07-01", "4.25"), ("2025-01-01", "3.15"), ("2025-07-01", "2.15"),
+           ("2026-01-01", "2.15")),
 }  # fmt: skip
 _BASE_SOURCES = {
     "GB": "Bank of England, Bank Rate on the reference day (SI 2002/1675 art. 4), https://www.bankofengland.co.uk",
     "DE": "Deutsche Bundesbank, Basiszinssatz nach § 247 BGB, https://www.bundesbank.de",
+    "EU": "European Central Bank, rate for main refinancing operations on the reference day, https://www.ecb.europa.eu",
 }
 
 
@@ -141,4 +151,19 @@ def _consumers() -> list[RuleSpec]:
               country="DE"),
         _rule("free_advice", {"name": "Points conseil budget", "url": "https://www.mesquestionsdargent.fr"},
               "Label of the French state for free budget advice", "Free advice on debts", country="FR"),
+        _rule("free_advice", {"name": "Staatlich anerkannte Schuldenberatung", "url": "https://www.schuldenberatung.at"},
+              "oesterreich.gv.at, Schuldenberatungsstellen (Federal Ministry of Justice): recognised offices are free",
+              "Free advice on debts", country="AT"),
+        _rule("free_advice", {"name": "Money Advice and Budgeting Service (MABS)", "url": "https://www.mabs.ie"},
+              "MABS money management guide: free, confidential, funded by the Citizens Information Board",
+              "Free advice on debts", country="IE"),
+        _rule("free_advice",
+              {"name": "National Foundation for Credit Counseling", "url": "https://www.nfcc.org",
+               "phone": "800-388-2227"},
+              "nfcc.org, frequently asked questions: non-profit member agencies, national toll-free line",
+              "A first conversation is free or nearly so; plans run by an agency may cost something", country="US"),
+        _rule("free_advice",
+              {"name": "National Debt Helpline", "url": "https://ndh.org.au", "phone": "1800 007 007"},
+              "Financial Counselling Australia: financial counsellors are free, independent and confidential",
+              "Free advice on debts", country="AU"),
     ]  # fmt: skip

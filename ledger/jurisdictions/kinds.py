@@ -152,15 +152,31 @@ KINDS: Mapping[str, Kind] = {
             "day_count": Param(_one_of("actual/365")),
             "round_daily": Param(_flag),
             "fixed_sums": Param(_fixed_sums, is_needed=False),
+            "keeps_first_rate": Param(_flag, is_needed=False),
+            "grace_days": Param(_DAYS, is_needed=False),
+            "cap_percent": Param(_percent, is_needed=False),
         },
         needs_country=True,
     ),
     "withdrawal": Kind(
         "How long a consumer may withdraw", {"days": Param(_DAYS), "counted_from": Param(_one_of("contract"))}
     ),
+    "dispute_clock": Kind(
+        "By when a dispute is confirmed and answered",
+        {
+            "acknowledge_days": Param(_DAYS, is_needed=False),
+            "decide_days": Param(_whole(1, 400)),
+            "is_business_days": Param(_flag, is_needed=False),
+            "credited_days": Param(_whole(1, 400), is_needed=False),
+            "appeal_days": Param(_whole(1, 400), is_needed=False),
+            "take_back_days": Param(_whole(1, 400), is_needed=False),
+        },
+    ),
     "language": Kind("Languages texts must be in", {"languages": Param(_texts)}, needs_country=True),
     "free_advice": Kind(
-        "Free advice for people with debts", {"name": Param(_text), "url": Param(_text)}, needs_country=True
+        "Free advice for people with debts",
+        {"name": Param(_text), "url": Param(_text), "phone": Param(_text, is_needed=False)},
+        needs_country=True,
     ),
 }
 

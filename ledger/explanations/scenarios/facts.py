@@ -115,6 +115,7 @@ class Refunded:
     approved_on: date | None = None
     closed_on: date | None = None
     reference: str = ""
+    arrives_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

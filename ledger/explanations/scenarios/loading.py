@@ -157,6 +157,7 @@ def _refunds(customer: Customer) -> tuple[plain.Refunded, ...]:
             approved_on=customer.local_day(refund.approved_at) if refund.approved_at else None,
             closed_on=customer.local_day(refund.closed_at) if refund.closed_at else None,
             reference=refund.gateway_reference,
+            arrives_by=refund.arrives_by,
         )
         for refund in found
     )
@@ -169,7 +170,7 @@ def _disputes(customer: Customer) -> tuple[plain.Disputed, ...]:
             id=one.pk,
             number=one.number,
             is_open=one.is_open,
-            amount=one.amount,
+            amount=one.contested,
             bill=one.line.invoice_id,
             opened_on=customer.local_day(one.opened_at),
             due_on=customer.local_day(one.due_at),
@@ -179,7 +180,9 @@ def _disputes(customer: Customer) -> tuple[plain.Disputed, ...]:
 
 
 def _chargebacks(customer: Customer) -> tuple[plain.TakenBack, ...]:
-    found = Chargeback.objects.filter(customer=customer).order_by("-pk")[:OTHERS]
+    # At an inquiry no money has moved, so there is nothing to explain.
+    taken = Chargeback.objects.filter(customer=customer).exclude(stage__in=["early_warning", "inquiry"])
+    found = taken.order_by("-pk")[:OTHERS]
     return tuple(
         plain.TakenBack(one.pk, str(one.state), one.amount, one.payment_id, customer.local_day(one.received_at))
         for one in found

@@ -10,6 +10,7 @@ from ledger.explanations.refund_words import ARRIVAL_BUSINESS_DAYS
 from ledger.explanations.scenarios.facts import AccountFacts, Bill, Paid, Refunded
 from ledger.explanations.scenarios.finding import Finding, Value
 from ledger.money import Money
+from ledger.payments.declines_codes import find_reason
 
 #: How long a bank holds an authorised amount that was not captured. Source: Stripe documentation, "Place a hold on a
 #: payment method" (seven days for most cards online).
@@ -35,12 +36,17 @@ def failed_then_paid(facts: AccountFacts) -> Iterator[Finding]:
             yield _of_payment("failed_then_paid", 86, failed, f"payment:{paid.id}", **values)
 
 
+def _sayable(code: str) -> str:
+    """Return a decline code an agent may read; of those that are kept silent only that there is one."""
+    return "—" if not code or find_reason(code).is_secret else code
+
+
 def payment_failed(facts: AccountFacts) -> Iterator[Finding]:
     """A payment failed, and nothing has come since."""
     failed = [one for one in _in_state(facts, "failed") if _retry_of(facts, one) is None]
     owed = any(bill.due and bill.due.minor for bill in facts.bills if bill.state == "open")
     if failed and owed:
-        yield _of_payment("payment_failed", 92, failed[0], code=failed[0].failed or "—")
+        yield _of_payment("payment_failed", 92, failed[0], code=_sayable(failed[0].failed))
 
 
 def _in_state(facts: AccountFacts, state: str) -> list[Paid]:
@@ -127,9 +133,9 @@ def refund_under_way(facts: AccountFacts) -> Iterator[Finding]:
     """A refund is approved or sent, and a bank may not show it yet."""
     for refund in facts.refunds:
         sent = refund.closed_on if refund.state == "paid" else None
-        if refund.state in ("approved", "submitted") or (sent and facts.today < _seen_by(sent)):
-            moment = sent or facts.today
-            yield _of_refund("refund_under_way", 90, refund, by=_seen_by(moment), reference=refund.reference or "—")
+        seen_by = refund.arrives_by or _seen_by(sent or facts.today)
+        if refund.state in ("approved", "submitted") or (sent and facts.today < seen_by):
+            yield _of_refund("refund_under_way", 90, refund, by=seen_by, reference=refund.reference or "—")
 
 
 def _seen_by(sent: date) -> date:
