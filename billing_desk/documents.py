@@ -15,13 +15,14 @@ from ledger.documents.contact import ContactBlock
 from ledger.documents.glyphs import MissingGlyph
 from ledger.documents.letters import Letter
 from ledger.documents.models import Document
-from ledger.documents.operations import document_for, store_letter
+from ledger.documents.operations import NothingOverdue, document_for, store_letter
 from ledger.documents.queries import find_document
 from ledger.documents.reading import NoSuchSubject
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.models import Event
 from ledger.events.operations import record_event
+from ledger.events.outbox import in_one_order
 from ledger.invoices.models import CreditNote, Invoice
 from notifications.preferences.queries import find_preference, language_of
 from notifications.reactions import tell_customer
@@ -30,6 +31,7 @@ from tickets.channels.lines import billing_contact
 BY = Actor.system("documents")
 
 
+@in_one_order
 def deliver_bill(event: Event, at: datetime) -> None:
     """For invoice.issued: the bill is typeset and stored, and the customer is told with it attached; both or neither.
 
@@ -38,6 +40,22 @@ def deliver_bill(event: Event, at: datetime) -> None:
     """
     document = _made(event, at) if at.date().isoformat() >= settings.DOCUMENTS_FROM else None
     tell_customer(event, at, document_id=document.pk if document else None)
+
+
+@in_one_order
+def deliver_reminder(event: Event, at: datetime) -> None:
+    """For dunning.reminded: the reminder is typeset and sent attached; who has paid since is not reminded any more."""
+    customer = get_customer(int(event.customer_id or 0))
+    subject = f"reminder:{customer.pk}:{customer.local_day(at).isoformat()}"
+    document_id = None
+    try:
+        document_id = _first_or_made(subject, customer, by=BY, at=at).pk
+    except NothingOverdue:
+        return
+    except MissingGlyph as refusal:
+        why = str(refusal)
+        record_event(kinds.DOCUMENT_REFUSED, subject=event.subject, customer_id=customer.pk, by=BY, at=at, why=why)
+    tell_customer(event, at, document_id=document_id)
 
 
 def keep_document(event: Event, at: datetime) -> None:

@@ -32,6 +32,7 @@ SCOPES: dict[str, str] = {
     "refunds:write": "Request, cancel and decide refunds",
     "disputes:read": "Read disputes",
     "disputes:write": "Open and withdraw disputes",
+    "disputes:decide": "Read what there is about disputes and decide them",
     "subscriptions:read": "Read subscriptions",
     "subscriptions:write": "Start, change, pause, resume and cancel subscriptions",
     "usage:write": "Report metered usage",

@@ -1,4 +1,4 @@
-"""Everything that happens because something happened, in one table.
+"""Everything that happens because something happened, in one table (its part on unpaid bills: reactions_arrears.py).
 
 A kind with an empty tuple is a decision: nothing follows but the record itself. docs/events.md is generated from here.
 """
@@ -7,11 +7,19 @@ from collections.abc import Mapping
 
 from billing_desk.api.webhooks import queue_webhooks
 from billing_desk.documents import deliver_bill, keep_document
+from billing_desk.reactions_arrears import ARREARS
+from billing_desk.retrying import plan_and_tell
+from ledger.collections.reactions import settle_promise
 from ledger.discounts.reactions import return_discounts
+from ledger.disputes.reactions import answer_refunded_chargeback, close_refunded_inquiry
+from ledger.entitlements.reactions import review_access_of
 from ledger.events import kinds
 from ledger.events.outbox import Handler
 from ledger.explanations.reactions import renew_given_explanations
+from ledger.instalments.reactions import follow_plans
+from ledger.payments.retry_reactions import call_off_retries, call_off_retries_of_card
 from ledger.refunds.exchange import book_exchange_difference
+from ledger.refunds.second_payments import return_second_payment
 from notifications import events as told
 from notifications.reactions import tell_customer
 from tickets import events as cases
@@ -27,15 +35,22 @@ from tickets.reactions import (
     open_delivery_task,
     raise_alarm,
     settle_clocks,
+    tell_disputes,
     tell_refused_files,
 )
 from verification import events as proofs
 
 REACTIONS: Mapping[str, tuple[Handler, ...]] = {
+    **ARREARS,
     # Customers and what is known of them
-    kinds.HOLD_PLACED: (),
-    kinds.HOLD_LIFTED: (),
     kinds.CUSTOMER_OPENED: (queue_webhooks,),
+    # Imported from another system: nobody is told, because for the customer nothing happened.
+    kinds.CUSTOMER_IMPORTED: (),
+    kinds.SUBSCRIPTION_IMPORTED: (),
+    kinds.INVOICE_IMPORTED: (),
+    kinds.IMPORT_REQUESTED: (),
+    kinds.IMPORT_FINISHED: (),
+    kinds.IMPORT_REFUSED: (),
     kinds.CUSTOMER_CLOSED: (queue_webhooks,),
     kinds.CUSTOMER_ADDRESS_CHANGED: (),
     kinds.CONTACT_POINT_ADDED: (),
@@ -48,20 +63,36 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.CHARGE_ADDED: (queue_webhooks,),
     kinds.CHARGE_REVERSED: (queue_webhooks,),
     kinds.INVOICE_ISSUED: (deliver_bill, queue_webhooks),
-    kinds.INVOICE_PAID: (queue_webhooks,),
+    kinds.INVOICE_PAID: (call_off_retries, settle_promise, review_access_of, follow_plans, queue_webhooks),
     kinds.INVOICE_DRAFTED: (),
     kinds.INVOICE_DRAFT_CHANGED: (),
     kinds.INVOICE_DRAFT_DISCARDED: (),
-    kinds.INVOICE_VOIDED: (tell_customer, return_discounts, renew_given_explanations, queue_webhooks),
+    kinds.INVOICE_VOIDED: (
+        call_off_retries,
+        review_access_of,
+        follow_plans,
+        tell_customer,
+        return_discounts,
+        renew_given_explanations,
+        queue_webhooks,
+    ),
     kinds.WRITE_OFF_REQUESTED: (),
     kinds.WRITE_OFF_DECLINED: (),
-    kinds.INVOICE_GIVEN_UP: (queue_webhooks,),
+    kinds.INVOICE_GIVEN_UP: (call_off_retries, review_access_of, follow_plans, queue_webhooks),
     kinds.WRITE_OFF_RECOVERED: (queue_webhooks,),
-    kinds.INVOICE_RECOVERED: (queue_webhooks,),
-    kinds.CREDIT_NOTE_ISSUED: (note_progress, tell_customer, keep_document, renew_given_explanations, queue_webhooks),
+    kinds.INVOICE_RECOVERED: (review_access_of, follow_plans, queue_webhooks),
+    kinds.CREDIT_NOTE_ISSUED: (
+        review_access_of,
+        follow_plans,
+        note_progress,
+        tell_customer,
+        keep_document,
+        renew_given_explanations,
+        queue_webhooks,
+    ),
     kinds.DOCUMENT_ISSUED: (),
     kinds.DOCUMENT_REFUSED: (open_delivery_task,),
-    kinds.CREDIT_APPLIED: (queue_webhooks,),
+    kinds.CREDIT_APPLIED: (settle_promise, review_access_of, follow_plans, queue_webhooks),
     # Subscriptions
     kinds.SUBSCRIPTION_STARTED: (tell_customer, queue_webhooks),
     kinds.SUBSCRIPTION_RENEWED: (queue_webhooks,),
@@ -100,36 +131,102 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.DISCOUNT_ENDED: (note_progress, queue_webhooks),
     kinds.DISCOUNT_RETURNED: (),
     # What was agreed on with one customer
-    kinds.AGREEMENT_PROPOSED: (),
-    kinds.AGREEMENT_APPROVED: (queue_webhooks,),
-    kinds.AGREEMENT_DECLINED: (queue_webhooks,),
-    kinds.AGREEMENT_OFFERED: (tell_customer, queue_webhooks),
-    kinds.AGREEMENT_ACCEPTED: (queue_webhooks,),
+    kinds.AGREEMENT_PROPOSED: (note_progress,),
+    kinds.AGREEMENT_APPROVED: (note_progress, queue_webhooks),
+    kinds.AGREEMENT_DECLINED: (note_progress, queue_webhooks),
+    kinds.AGREEMENT_OFFERED: (note_progress, tell_customer, queue_webhooks),
+    kinds.AGREEMENT_ACCEPTED: (note_progress, queue_webhooks),
     kinds.AGREEMENT_LAPSED: (queue_webhooks,),
     kinds.AGREEMENT_SUPERSEDED: (),
     kinds.AGREEMENT_ENDED: (queue_webhooks,),
     # Money in
-    kinds.PAYMENT_RECEIVED: (tell_customer, queue_webhooks),
-    kinds.PAYMENT_FAILED: (tell_customer, queue_webhooks),
+    kinds.PAYMENT_RECEIVED: (settle_promise, review_access_of, follow_plans, tell_customer, queue_webhooks),
+    kinds.PAYMENT_FAILED: (review_access_of, plan_and_tell, queue_webhooks),
     kinds.PROCESSOR_FEE_RECORDED: (),
     kinds.PAYMENT_METHOD_ADDED: (),
+    kinds.PAYMENT_METHOD_REMOVED: (call_off_retries_of_card,),
+    kinds.PAYMENT_METHOD_REPLACED: (),
+    # Declined payments that are tried again, and the files that say what really moved
+    kinds.DECLINE_NOT_KNOWN: (queue_webhooks,),
+    kinds.SETTLEMENT_FILE_TAKEN: (queue_webhooks,),
+    kinds.BREAK_RESOLVED: (),
+    kinds.PAYMENT_DELAYED: (tell_customer,),
+    kinds.PAYMENT_DOUBLED: (return_second_payment, tell_customer, queue_webhooks),
+    kinds.PAYMENT_MOVED: (review_access_of, follow_plans, queue_webhooks),
+    kinds.PAYMENT_LINK_MADE: (),
+    kinds.PAYMENT_LINK_WITHDRAWN: (),
     # Money back
-    kinds.REFUND_REQUESTED: (note_progress, tell_customer, queue_webhooks),
+    kinds.REFUND_REQUESTED: (review_access_of, note_progress, tell_customer, queue_webhooks),
     kinds.REFUND_APPROVED: (note_progress, tell_customer, queue_webhooks),
-    kinds.REFUND_DECLINED: (note_progress, tell_customer, keep_promises, queue_webhooks),
-    kinds.REFUND_PAID: (note_progress, tell_customer, keep_promises, book_exchange_difference, queue_webhooks),
+    kinds.REFUND_DECLINED: (review_access_of, note_progress, tell_customer, keep_promises, queue_webhooks),
+    kinds.REFUND_PAID: (
+        note_progress,
+        tell_customer,
+        keep_promises,
+        book_exchange_difference,
+        close_refunded_inquiry,
+        queue_webhooks,
+    ),
     kinds.REFUND_FAILED: (note_progress, tell_customer, queue_webhooks),
-    kinds.REFUND_CANCELLED: (note_progress, tell_customer, keep_promises, queue_webhooks),
+    kinds.REFUND_CANCELLED: (review_access_of, note_progress, tell_customer, keep_promises, queue_webhooks),
+    kinds.REFUND_SETTLED: (note_progress, queue_webhooks),
+    kinds.REFUND_RETURNED: (note_progress, tell_customer, queue_webhooks),
+    kinds.REFUND_CREDITED: (review_access_of, note_progress, tell_customer, keep_promises, queue_webhooks),
+    kinds.REFUND_REROUTED: (note_progress, tell_customer, queue_webhooks),
+    kinds.REFUND_DELAYED: (note_progress, tell_customer, queue_webhooks),
+    kinds.REFUND_HELD: (note_progress, tell_customer),
+    kinds.APPROVAL_VOTED: (),
+    kinds.FREEZE_SET: (queue_webhooks,),
+    kinds.FREEZE_LIFT_ASKED: (),
+    kinds.FREEZE_LIFTED: (queue_webhooks,),
+    # Given by somebody's decision, and our own mistakes put right
+    kinds.ADJUSTMENT_REQUESTED: (),
+    kinds.ADJUSTMENT_GRANTED: (review_access_of, tell_customer, queue_webhooks),
+    kinds.ADJUSTMENT_DECLINED: (),
+    kinds.ADJUSTMENT_CANCELLED: (),
+    kinds.ADJUSTMENT_REVERSED: (review_access_of, tell_customer, queue_webhooks),
+    kinds.CORRECTIONS_DRAFTED: (),
+    kinds.CORRECTIONS_REQUESTED: (),
+    kinds.CORRECTIONS_APPROVED: (queue_webhooks,),
+    kinds.CORRECTIONS_DECLINED: (),
+    kinds.CORRECTIONS_CANCELLED: (),
+    kinds.CORRECTIONS_FINISHED: (queue_webhooks,),
+    kinds.CORRECTIONS_REVERSING: (),
+    kinds.CORRECTIONS_REVERSED: (queue_webhooks,),
+    kinds.CORRECTION_MADE: (review_access_of, tell_customer, queue_webhooks),
+    kinds.CORRECTION_TAKEN_BACK: (review_access_of, tell_customer, queue_webhooks),
     # Disputes
-    kinds.DISPUTE_OPENED: (note_progress, tell_customer, queue_webhooks),
+    kinds.DISPUTE_OPENED: (review_access_of, follow_plans, note_progress, tell_customer, queue_webhooks),
     kinds.DISPUTE_IN_REVIEW: (note_progress, queue_webhooks),
-    kinds.DISPUTE_UPHELD: (note_progress, tell_customer, queue_webhooks),
-    kinds.DISPUTE_REJECTED: (note_progress, tell_customer, queue_webhooks),
-    kinds.DISPUTE_WITHDRAWN: (note_progress, tell_customer, queue_webhooks),
-    kinds.DISPUTE_APPEALED: (note_progress, queue_webhooks),
-    kinds.CHARGEBACK_RECEIVED: (note_progress, queue_webhooks),
-    kinds.CHARGEBACK_WON: (note_progress, queue_webhooks),
-    kinds.CHARGEBACK_LOST: (note_progress, queue_webhooks),
+    kinds.DISPUTE_UPHELD: (review_access_of, follow_plans, note_progress, tell_customer, queue_webhooks),
+    kinds.DISPUTE_REJECTED: (review_access_of, follow_plans, note_progress, tell_customer, queue_webhooks),
+    kinds.DISPUTE_WITHDRAWN: (review_access_of, follow_plans, note_progress, tell_customer, queue_webhooks),
+    kinds.DISPUTE_APPEALED: (review_access_of, follow_plans, note_progress, tell_customer, queue_webhooks),
+    kinds.DISPUTE_ACKNOWLEDGED: (note_progress, queue_webhooks),
+    kinds.DISPUTE_PARTLY_UPHELD: (review_access_of, follow_plans, note_progress, tell_customer, queue_webhooks),
+    kinds.DISPUTE_CLOSED: (note_progress, queue_webhooks),
+    kinds.DISPUTE_EVIDENCE_ADDED: (),
+    kinds.DISPUTE_DEADLINE_NEARS: (note_progress, raise_alarm, queue_webhooks),
+    kinds.DISPUTE_DOSSIER_EXPORTED: (note_progress,),
+    kinds.DISPUTE_DRAFT_SAVED: (note_progress,),
+    kinds.DISPUTE_DRAFT_GIVEN_UP: (note_progress,),
+    kinds.PROVISIONAL_CREDIT_GIVEN: (review_access_of, note_progress, tell_customer, queue_webhooks),
+    kinds.PROVISIONAL_CREDIT_ENDING: (note_progress, tell_customer, queue_webhooks),
+    kinds.PROVISIONAL_CREDIT_REVERSED: (review_access_of, note_progress, tell_customer, queue_webhooks),
+    kinds.CHARGEBACK_RECEIVED: (
+        review_access_of,
+        follow_plans,
+        note_progress,
+        answer_refunded_chargeback,
+        queue_webhooks,
+    ),
+    kinds.CHARGEBACK_INQUIRY_RECEIVED: (note_progress, queue_webhooks),
+    kinds.CHARGEBACK_ESCALATED: (note_progress, answer_refunded_chargeback, queue_webhooks),
+    kinds.CHARGEBACK_ANSWERED: (note_progress, queue_webhooks),
+    kinds.CHARGEBACK_ACCEPTED: (review_access_of, follow_plans, note_progress, queue_webhooks),
+    kinds.CHARGEBACK_DEADLINE_NEARS: (note_progress, queue_webhooks),
+    kinds.CHARGEBACK_WON: (review_access_of, follow_plans, note_progress, queue_webhooks),
+    kinds.CHARGEBACK_LOST: (review_access_of, follow_plans, note_progress, queue_webhooks),
     # Rules of countries, and other currencies
     kinds.JURISDICTION_RULE_PROPOSED: (),
     kinds.JURISDICTION_RULE_APPROVED: (),
@@ -151,6 +248,7 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.REVENUE_RECOGNISED: (),
     kinds.MONTH_PREPARED: (),
     kinds.BOOKS_SEALED: (queue_webhooks,),
+    kinds.BOOKS_EXPORTED: (),
     kinds.CONFIGURATION_CHANGED: (),
     # Who somebody is
     proofs.CHECK_STARTED: (note_verified,),
@@ -161,7 +259,7 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     proofs.CHECK_EXPIRED: (note_verified,),
     # Cases
     cases.TICKET_OPENED: (acknowledge, obey_keyword, queue_webhooks),
-    cases.TICKET_MESSAGE_RECEIVED: (obey_keyword, queue_webhooks),
+    cases.TICKET_MESSAGE_RECEIVED: (obey_keyword, tell_disputes, queue_webhooks),
     cases.TICKET_REPLY_SENT: (queue_webhooks,),
     cases.TICKET_NOTE_ADDED: (),
     cases.TICKET_ASSIGNED: (),

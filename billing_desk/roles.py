@@ -26,14 +26,25 @@ PERMISSIONS: dict[str, str] = {
     "verification.record": "Record a check made by other means",
     "dispute.open": "Open a dispute",
     "dispute.decide": "Uphold or reject a dispute",
+    "dispute.export": "Take the dossier of a dispute out for a bank or a regulator",
+    "chargeback.answer": "Answer chargebacks or accept them",
     "refund.request": "Ask for a refund",
     "refund.approve": "Approve or decline what somebody else asked for",
+    "payment.see_decline": "See why a bank declined, where the customer must not be told too",
+    "refund.freeze": "Freeze all refunds and let them go on",
+    "adjustment.give": "Give credits, waive fees and give discounts for a reason",
+    "correction.ask": "List what our mistakes charged too much and ask to correct it",
     "discount.grant": "Give discounts and end them",
-    "subscription.change": "Start, pause and cancel subscriptions",
+    "collections.view": "See who is overdue, and what comes next",
+    "collections.work": "Take promises to pay, waive fees for late payment",
+    "subscription.change": "Change, pause and cancel subscriptions, propose agreements",
+    "bill.correct": "Void bills, write credit notes and drafts",
+    "bill.give_up": "Ask to give bills up",
     "tax.keep": "Keep the rules of countries, exchange rates and checks of VAT ids",
     "books.view": "Read the books",
     "books.close": "Prepare and close months, take the journal out",
     "billing.run": "Start and stop billing runs, close their exceptions",
+    "import.run": "Try and import files of another system",
     "audit.view": "Read the audit trail",
     "reaction.retry": "Try failed background work again",
     "admin.open": "Open the admin",
@@ -47,15 +58,27 @@ EVERYBODY = frozenset({"desk.open", "ticket.view", "customer.view"})
 
 _AGENT = EVERYBODY | {
     "ticket.work", "customer.edit", "verification.start", "verification.record", "dispute.open", "dispute.decide",
-    "refund.request", "discount.grant", "subscription.change",
+    "refund.request", "adjustment.give", "discount.grant", "subscription.change", "bill.correct", "bill.give_up",
+    "collections.view", "collections.work",
 }  # fmt: skip
-_APPROVER = frozenset({"refund.approve", "admin.open", "audit.view", "books.view", "billing.run"})
+_APPROVER = frozenset({
+    "dispute.export", "chargeback.answer",
+    "refund.approve", "payment.see_decline", "refund.freeze", "correction.ask", "admin.open", "audit.view",
+    "books.view", "billing.run",
+})  # fmt: skip
+_FINANCE = EVERYBODY | _APPROVER | {
+    "refund.request", "dispute.decide", "tax.keep", "books.close", "import.run", "bill.correct",
+    "bill.give_up", "collections.view", "collections.work",
+}  # fmt: skip
 
 #: What the admin may edit; every other model registered there is read-only, for everybody.
 CONFIGURATION = (
-    "ledger.addon", "ledger.authoritylimit", "ledger.oneoffitem", "ledger.plan", "ledger.price",
-    "notifications.leadtime", "notifications.messagetemplate",
-    "tickets.businesshours", "tickets.holiday", "tickets.mailbox", "tickets.membership", "tickets.phoneline",
+    "ledger.accesspolicy", "ledger.addon", "ledger.adjustmentreason", "ledger.approvalrule", "ledger.authoritylimit",
+    "ledger.ladder", "ledger.rung", "ledger.networkrule", "ledger.retryschedule",
+    "ledger.oneoffitem", "ledger.plan", "ledger.price",
+    "notifications.boundarytext", "ledger.teambudget", "notifications.leadtime", "notifications.messagetemplate",
+    "tickets.blockedphrase", "tickets.businesshours", "tickets.holiday", "tickets.mailbox", "tickets.membership",
+    "tickets.phoneline",
     "tickets.queue", "tickets.replytemplate", "tickets.routingrule", "tickets.slapolicy",
 )  # fmt: skip
 STAFF = ("billing_desk.user",)
@@ -63,17 +86,26 @@ KEYS = ("billing_desk.apikey", "billing_desk.webhookendpoint")
 
 #: What finance reads: the books and the claims behind them.
 BOOKS = (
+    "ledger.adjustment", "ledger.adjustmentreason", "ledger.approvalrule", "ledger.approvalvote",
+    "ledger.correctionbatch", "ledger.correctionitem", "ledger.freeze", "ledger.teambudget",
+    "ledger.access", "ledger.accessoverride", "ledger.accesspolicy", "ledger.dunningstep", "ledger.ladder",
+    "ledger.latefee", "ledger.paymentpromise", "ledger.rung",
     "ledger.account", "ledger.addon", "ledger.agreement", "ledger.approval", "ledger.authoritylimit", "ledger.balance",
     "ledger.billingexception", "ledger.billingrun", "ledger.billingstep", "ledger.charge",
-    "ledger.chargeback", "ledger.creditnote", "ledger.customer", "ledger.dayclose", "ledger.discountgrant",
+    "ledger.chargeback", "ledger.chargebackpack", "ledger.chargebackstep",
+    "ledger.disputedraft", "ledger.evidenceitem", "ledger.provisionalcredit",
+    "ledger.creditnote", "ledger.customer", "ledger.dayclose", "ledger.discountgrant",
     "ledger.discountuse", "ledger.dispute", "ledger.document", "ledger.event",
     "ledger.evidencebundle", "ledger.givenexplanation",
     "ledger.invoice", "ledger.invoiceline", "ledger.journalentry", "ledger.oneoffitem",
-    "ledger.payment",
+    "ledger.hardshipcase", "ledger.instalment", "ledger.paymentplan", "ledger.planacceptance",
+    "ledger.payment", "ledger.attempt", "ledger.gatewaycircuit", "ledger.gatewayreport", "ledger.paymentlink",
     "ledger.paymentallocation", "ledger.paymentmethod", "ledger.period", "ledger.plan", "ledger.posting",
+    "ledger.break", "ledger.networkrule", "ledger.retry", "ledger.retryschedule", "ledger.settlementfile",
+    "ledger.settlementline",
     "ledger.price", "ledger.refund", "ledger.seal", "ledger.subscription", "ledger.usageevent",
     "ledger.exchange", "ledger.exchangerate", "ledger.positionstep", "ledger.jurisdictionrule", "ledger.taxidcheck",
-    "ledger.monthclose", "ledger.recognition",
+    "ledger.monthclose", "ledger.recognition", "ledger.importrun", "ledger.importproblem",
 )  # fmt: skip
 EVERY_MODEL = "*"
 
@@ -104,7 +136,7 @@ ROLES: dict[str, Role] = {
         Role(
             SUPERVISOR,
             "Supervisor",
-            _AGENT | _APPROVER | {"config.edit", "staff.edit", "key.edit", "reaction.retry", "tax.keep"},
+            _AGENT | _APPROVER | {"config.edit", "staff.edit", "key.edit", "reaction.retry", "tax.keep", "import.run"},
             sees=(EVERY_MODEL,),
             edits=CONFIGURATION + STAFF + KEYS,
             refund_limits=_limits(1_000_00, 100_000),
@@ -112,7 +144,7 @@ ROLES: dict[str, Role] = {
         Role(
             FINANCE,
             "Finance",
-            EVERYBODY | _APPROVER | {"refund.request", "dispute.decide", "tax.keep", "books.close"},
+            _FINANCE,
             sees=BOOKS,
             refund_limits=_limits(10_000_00, 1_000_000),
         ),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import structlog
 
 from billing_desk import embedded
+from billing_desk.logs import hide_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_directory()
@@ -189,6 +190,8 @@ BILLING_CONTACT = "tickets.channels.lines.billing_contact"
 BOOK_CURRENCY = COMPANY["currency"]
 #: How many days an exchange rate may be old: no reference rates come out on holidays, at most four days in a row.
 FX_MAX_AGE_DAYS = int(os.environ.get("BILLING_DESK_FX_MAX_AGE_DAYS", "7"))
+#: How long a refund to another card or account than the one that paid is kept back, so that a theft is noticed.
+REFUND_TO_ANOTHER_METHOD_WAITS_HOURS = int(os.environ.get("BILLING_DESK_REFUND_TO_ANOTHER_METHOD_WAITS_HOURS", "24"))
 #: The address customers write to, and the domain of the Message-IDs we make.
 SUPPORT_ADDRESS = os.environ.get("BILLING_DESK_SUPPORT_ADDRESS", "billing@nordlicht.example")
 MAIL_DOMAIN = SUPPORT_ADDRESS.rpartition("@")[2]
@@ -204,6 +207,14 @@ DEFAULT_FROM_EMAIL = f"{COMPANY['name']} Billing <{SUPPORT_ADDRESS}>"
 
 #: Secret of the inbound mail hook and of the call hook (Standard Webhooks signature); empty means closed.
 INBOUND_HOOK_SECRET = os.environ.get("BILLING_DESK_INBOUND_SECRET", "")
+
+#: Who collects payments: the sandbox, which moves no money, or Stripe.
+GATEWAY = os.environ.get("BILLING_DESK_GATEWAY", "sandbox")
+#: Whether bills are charged to the card or account on file on their due day.
+COLLECT_DUE = flag("BILLING_DESK_COLLECT_DUE")
+STRIPE_SECRET_KEY = os.environ.get("BILLING_DESK_STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = os.environ.get("BILLING_DESK_STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API_BASE = os.environ.get("BILLING_DESK_STRIPE_API_BASE", "https://api.stripe.com")
 
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or embedded.redis_url(DATA_DIR)
 # Measured: without these a send to a dead broker blocks for seconds, and to a stalled one for ever.
@@ -245,10 +256,15 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"hide_secrets": {"()": "billing_desk.logs.HideSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["hide_secrets"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # One line per request is the web server's own work; structlog's two are for servers that collect JSON.
-    "loggers": {"django_structlog": {"level": "WARNING" if DEMO else "INFO"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django_structlog": {"level": "WARNING" if DEMO else "INFO"},
+        "django.request": {"filters": ["hide_secrets"]},
+        "axes": {"level": "WARNING"},
+    },
 }
 structlog.configure(
     processors=[
@@ -256,6 +272,7 @@ structlog.configure(
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,
+        hide_secrets,
         structlog.processors.KeyValueRenderer(key_order=["event"]) if DEMO else structlog.processors.JSONRenderer(),
     ],
     wrapper_class=structlog.stdlib.BoundLogger,

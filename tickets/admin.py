@@ -6,10 +6,11 @@ from tickets.conversations.admin import TicketAdmin
 from tickets.intake.admin import ParkedMailAdmin, RoutingRuleAdmin
 from tickets.promises.admin import PromiseAdmin
 from tickets.queues.admin import QueueAdmin
-from tickets.replies.admin import ReplyTemplateAdmin
+from tickets.replies.admin import BlockedPhraseAdmin, ReplyTemplateAdmin
 from tickets.sla.admin import BusinessHoursAdmin, ClockAdmin, SlaPolicyAdmin
 
 __all__ = [
+    "BlockedPhraseAdmin",
     "BusinessHoursAdmin",
     "CallLogAdmin",
     "CaseLinkAdmin",

@@ -6,11 +6,12 @@ from tickets.conversations.models import Attachment, Message, Reference, Ticket
 from tickets.intake.models import ParkedMail
 from tickets.promises.models import Promise
 from tickets.queues.models import Membership, Queue, RoutingRule
-from tickets.replies.models import ReplyTemplate
+from tickets.replies.models import BlockedPhrase, ReplyTemplate
 from tickets.sla.models import BusinessHours, Clock, Holiday, SlaPolicy
 
 __all__ = [
     "Attachment",
+    "BlockedPhrase",
     "BusinessHours",
     "CallLog",
     "CaseLink",

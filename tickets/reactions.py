@@ -13,6 +13,8 @@ from tickets.automation import keywords
 from tickets.automation.delivery_cases import open_delivery_case
 from tickets.automation.operations import acknowledge_ticket
 from tickets.automation.operations import tell_refused_files as tell_files
+from tickets.automation.payment_cases import open_payment_case as open_case_about_payment
+from tickets.casework import dispute_material
 from tickets.casework import operations as casework
 from tickets.conversations.models import Message, Ticket
 from tickets.conversations.operations import add_event_line, make_urgent
@@ -42,6 +44,11 @@ def obey_keyword(event: Event, at: datetime) -> None:
 def note_progress(event: Event, at: datetime) -> None:
     """For dispute.*, refund.*, credit_note.issued, chargeback.*: one line in every case it concerns."""
     casework.note_progress(event, at)
+
+
+def tell_disputes(event: Event, at: datetime) -> None:
+    """For ticket.message_received: the message becomes evidence of the disputes of its case."""
+    dispute_material.hand_over_message(event, at)
 
 
 def note_verified(event: Event, at: datetime) -> None:
@@ -107,6 +114,18 @@ def note_delivery_trouble(event: Event, at: datetime) -> None:
 def open_delivery_task(event: Event, at: datetime) -> None:
     """For contact_point.failed and document.refused: a case, so that somebody finds another way."""
     open_delivery_case(event, at)
+
+
+def open_payment_case(event: Event, at: datetime) -> None:
+    """For retries.exhausted: a conversation about a bill that only its customer, or somebody here, can settle."""
+    open_case_about_payment(event, at)
+
+
+def open_hardship_case(event: Event, at: datetime) -> None:
+    """For hardship.started outside a case, and for hardship.review_due: a case, so that a person looks for a way."""
+    in_case = str(event.data.get("conversation") or "").startswith("ticket:")
+    if event.kind == kinds.HARDSHIP_REVIEW_DUE or not in_case:
+        open_delivery_case(event, at)
 
 
 def _ticket_of(event: Event) -> Ticket | None:

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from tickets.casework import dispute_material
 from tickets.conversations import operations as conversations
 from tickets.intake import polling
 from tickets.promises import operations as promises
@@ -31,3 +32,9 @@ def close_stale_tickets(**_: object) -> None:
 def break_overdue_promises(**_: object) -> None:
     """Tell every promise to a customer that was not kept in time."""
     promises.break_overdue_promises(at=timezone.now())
+
+
+@shared_task(name="tickets.tasks.acknowledge_disputes")
+def acknowledge_disputes(**_: object) -> None:
+    """Note which disputes were confirmed to the customer in writing."""
+    dispute_material.acknowledge_told_disputes(at=timezone.now())

@@ -37,6 +37,7 @@ NEEDED: dict[str, Need] = {
     "request_refund": Need(
         POSSESSION, "a refund", "A refund moves money, so we make sure that it is yours to ask for."
     ),
+    "agree_payment_plan": Need(POSSESSION, "a payment plan", "Only you may agree to what you pay and when."),
     "change_contact": Need(POSSESSION, "a change of your contact details", "Codes go to the contacts on file."),
     "change_plan": Need(POSSESSION, "a change of your plan", "A change of plan changes what you pay."),
     "change_payment_method": Need(POSSESSION, "a change of your payment method", "It decides where money comes from."),
@@ -56,6 +57,7 @@ WHAT_IN_GERMAN: dict[str, str] = {
     "open_dispute": "eine beanstandete Abbuchung",
     "withdraw_dispute": "eine beanstandete Abbuchung",
     "request_refund": "eine Erstattung",
+    "agree_payment_plan": "eine Ratenzahlung",
     "change_contact": "eine Änderung Ihrer Kontaktdaten",
     "change_plan": "eine Änderung Ihres Tarifs",
     "change_payment_method": "eine Änderung Ihrer Zahlungsart",

@@ -17,6 +17,9 @@ from billing_desk.portal.contact import json_ld
 from billing_desk.portal.line import billing_line
 from billing_desk.portal.session import SignedIn
 from ledger.customers.operations import refuse_access
+from ledger.entitlements.models import Access
+from ledger.entitlements.queries import access_of, sentence_of
+from ledger.invoices.models import Invoice
 from tickets.channels.lines import billing_contact
 
 #: An event's subject holds no more.
@@ -24,6 +27,10 @@ LONGEST_SUBJECT = 60
 #: Which entry of the navigation a page below it belongs to.
 SECTIONS = {
     "bill": "bills",
+    "pay": "bills",
+    "checkout": "bills",
+    "pay-link-new": "bills",
+    "methods": "preferences",
     "conversation": "conversations",
     "ask": "conversations",
     "dispute": "cases",
@@ -32,6 +39,11 @@ SECTIONS = {
     "plan-changed": "plans",
     "agreement": "plans",
     "statement": "bills",
+    "next-days": "bills",
+    "cannot-pay": "bills",
+    "payment-plans": "bills",
+    "payment-plan": "bills",
+    "payment-plan-new": "bills",
 }
 View = Callable[..., HttpResponse]
 
@@ -100,8 +112,19 @@ def page_start(request: HttpRequest) -> int | None:
 
 def page(request: HttpRequest, who: SignedIn, template: str, *, status: int = 200, **values: object) -> HttpResponse:
     """Render a page of the portal with what every one of them shows."""
-    shown = {"who": who, "here": _section(request), **_always(who.customer.country), **values}
+    shown = {"who": who, "here": _section(request), "paused": _paused(who), **_always(who.customer.country), **values}
     return _render(request, template, shown, status=status)
+
+
+def _paused(who: SignedIn) -> dict[str, object] | None:
+    """Return what stands above every page while access is restricted or about to be: the sentence, and the bill."""
+    if not who.may_see_money:
+        return None
+    access = access_of(who.customer.pk)
+    if access.state == Access.State.ACTIVE:
+        return None
+    payable = access.invoice_id if access.invoice and access.invoice.state == Invoice.State.OPEN else None
+    return {"sentence": sentence_of(access), "is_open": access.is_open, "invoice_id": payable}
 
 
 def outside_page(request: HttpRequest, template: str, *, status: int = 200, **values: object) -> HttpResponse:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
-from ledger.catalogue.explaining import ExplainedStep, display_number, display_unit_price, explain_tariff
-from ledger.catalogue.tariff import Model, Tariff
+from billing_desk.tiers import Tier, tiers_at
 from ledger.explanations.making import anchors_of
 from ledger.invoices.explain import explain_lines
 from ledger.invoices.models import Invoice, InvoiceLine
@@ -14,17 +12,6 @@ from ledger.invoices.sentences import LineExplanation, sentences
 from ledger.money import Money
 
 LANGUAGE = "en"
-
-
-@dataclass(frozen=True)
-class Tier:
-    """One row of a price in steps; `yours` is what of the own quantity fell into it."""
-
-    reach: str
-    price: str
-    yours: str
-    amount: Money
-    is_yours: bool
 
 
 @dataclass(frozen=True)
@@ -65,28 +52,3 @@ def _open(line: InvoiceLine, explained: LineExplanation) -> OpenLine:
         entries=tuple(entry.id for entry in explained.entries),
         notes=tuple(note.number for note in explained.credited),
     )
-
-
-def tiers_at(tariff: Tariff, quantity: Fraction) -> tuple[Tier, ...]:
-    """Return the steps of a price with the own quantity marked; nothing where the price has no steps."""
-    if tariff.model not in (Model.GRADUATED, Model.VOLUME):
-        return ()
-    return tuple(_tier(step, tariff.currency) for step in explain_tariff(tariff, quantity).rows)
-
-
-def _tier(step: ExplainedStep, currency: str) -> Tier:
-    price = display_unit_price(step.unit_minor, currency, LANGUAGE)
-    if step.flat_minor:
-        fixed = Money(step.flat_minor, currency).display(LANGUAGE)
-        price = f"{fixed} and {price} each" if step.unit_minor else fixed
-    return Tier(_reach(step), price, _number(step.units) if step.is_used else "", step.amount, step.is_used)
-
-
-def _reach(step: ExplainedStep) -> str:
-    if step.up_to is None:
-        return f"above {_number(step.above)}" if step.above else "any number"
-    return f"above {_number(step.above)} up to {_number(step.up_to)}" if step.above else f"up to {_number(step.up_to)}"
-
-
-def _number(value: Fraction) -> str:
-    return display_number(value, LANGUAGE)

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
-from ledger.catalogue.explaining import display_unit_price
+from billing_desk.plan_words import on_sale, price_words
 from ledger.catalogue.models import Price, Product
-from ledger.catalogue.queries import PriceBook
-from ledger.catalogue.tariff import Model
+from ledger.catalogue.tariff import price_of
+from ledger.holds.queries import is_protected
 from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.terms import LARGEST_QUANTITY, Change, What
 
@@ -70,6 +71,8 @@ class PlanForm(ChangeForm):
     def prepare(self) -> None:
         """Offer what is on sale in the customer's currency."""
         found = on_sale(Product.Kind.PLAN, self.subscription, self.today)
+        if is_protected(self.subscription.customer_id, at=timezone.now()):
+            found = [each for each in found if _costs_less(each, self.subscription, found)]
         self.offered = [(product, price) for product, price in found if product.pk != self.subscription.plan_id]
         choices = [(product.code, f"{product.name}, {price_words(product, price)}") for product, price in self.offered]
         _offer(self.fields["plan"], choices)
@@ -197,28 +200,14 @@ class CancelForm(ChangeForm):
         return Change(What.CANCEL, reasons=tuple(values.get("reasons", ())), words=values.get("words", ""))
 
 
+def _costs_less(each: tuple[Product, Price], running: Subscription, found: list[tuple[Product, Price]]) -> bool:
+    """Return whether a plan costs less than the running one; nothing dearer is shown to whom we help in hardship."""
+    now = next((price for product, price in found if product.pk == running.plan_id), None)
+    if now is None or each[0].meter or running.plan.meter or each[0].interval != running.plan.interval:
+        return False
+    return price_of(each[1].tariff, running.quantity).minor < price_of(now.tariff, running.quantity).minor
+
+
 def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
     if isinstance(field, forms.ChoiceField):
         field.choices = choices
-
-
-def on_sale(kind: str, subscription: Subscription, today: date) -> list[tuple[Product, Price]]:
-    """Return what can be had today in the currency of a subscription with its price, in two queries."""
-    prices = PriceBook.load([subscription.currency])
-    products = Product.objects.filter(kind=kind, is_on_sale=True).order_by("name")
-    found = [(each, prices.price(each.pk, subscription.currency, on=today, held_since=today)) for each in products]
-    return [(product, price) for product, price in found if price is not None]
-
-
-def price_words(product: Product, price: Price) -> str:
-    """Return a price in a few words: "€25.00 a month", "€10.00 a seat and month", "by use"."""
-    tariff = price.tariff
-    if product.meter or tariff.model in (Model.GRADUATED, Model.VOLUME):
-        return "priced by use" if product.meter else "priced by quantity"
-    tax = "" if price.tax_rate == 0 else ", tax included" if price.includes_tax else " plus tax"
-    if tariff.model == Model.FLAT:
-        return f"{price.amount.display(LANGUAGE)} a {product.interval}{tax}"
-    each = display_unit_price(tariff.unit_minor, price.currency, LANGUAGE)
-    return (
-        f"{each} a {product.unit} and {product.interval}{tax}" if product.unit else f"{each} a {product.interval}{tax}"
-    )

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from billing_desk.as_of import summary_asked_for
+from billing_desk.plan_words import priced
 from billing_desk.portal.access import page, signed_in
 from billing_desk.portal.comparing import Comparison, compare_bill
 from billing_desk.portal.conversations import open_conversations
-from billing_desk.portal.plans import priced
 from billing_desk.portal.session import SignedIn
 from billing_desk.portal.timelines import Step, dispute_steps, refund_steps
 from ledger.catalogue.queries import PriceBook
@@ -32,7 +32,7 @@ from ledger.subscriptions.rating import Facts
 
 #: Decided disputes and finished refunds stay on the first page this long.
 DAYS_SHOWN = 30
-ONGOING_REFUNDS = {"requested", "approved", "submitted", "failed"}
+ONGOING_REFUNDS = {"requested", "approved", "submitted", "paid", "failed"}
 
 
 @dataclass(frozen=True)

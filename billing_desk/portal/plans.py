@@ -13,26 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from billing_desk.plan_words import arranged_words, priced
 from billing_desk.portal.access import page, refuse_foreign, sees_money
-from billing_desk.portal.bill_lines import Tier, tiers_at
 from billing_desk.portal.change_kinds import KINDS, is_possible
 from billing_desk.portal.session import SignedIn
+from billing_desk.tiers import Tier, tiers_at
 from ledger.agreements.models import Agreement
 from ledger.agreements.queries import list_agreements
 from ledger.catalogue.explaining import display_number
 from ledger.catalogue.models import Price
 from ledger.catalogue.queries import PriceBook
-from ledger.catalogue.tariff import Tariff, price_of
+from ledger.catalogue.tariff import price_of
 from ledger.errors import DomainError
 from ledger.money import Money
 from ledger.periods import Period
-from ledger.subscriptions.agreed import agreed_tariff, terms_for
 from ledger.subscriptions.facts import load_facts, use_in
 from ledger.subscriptions.forecast import Forecast, forecast
 from ledger.subscriptions.models import Subscription, SubscriptionChange
 from ledger.subscriptions.queries import subscriptions_of
 from ledger.subscriptions.rating import Facts, Item
-from ledger.subscriptions.terms import What
 
 State = Subscription.State
 LANGUAGE = "en"
@@ -144,14 +143,6 @@ def _taken(facts: Facts, item: Item, book: PriceBook, today: date) -> Taken:
     return Taken(item.product.name, item.quantity, item.product.unit, item.until, price, cost)
 
 
-def priced(facts: Facts, item: Item, book: PriceBook, day: date) -> tuple[Price | None, Tariff | None]:
-    """Return the version of a price that counts on a day, and what it comes to with what was agreed on."""
-    price = book.price(item.product.id, facts.currency, on=day, held_since=item.held_since)
-    if price is None:
-        return None, None
-    return price, agreed_tariff(price.tariff, terms_for(facts.agreed, item.product.id, day))
-
-
 def _used(facts: Facts, book: PriceBook, today: date) -> list[Used]:
     if not facts.meters or today < facts.metered_on:
         return []
@@ -167,20 +158,3 @@ def _used(facts: Facts, book: PriceBook, today: date) -> list[Used]:
         written = display_number(quantity, LANGUAGE)
         shown.append(Used(item.product.name, written, unit, facts.metered_on, amount, tiers))
     return shown
-
-
-def arranged_words(row: SubscriptionChange) -> str:
-    """Return what a change does, in a few words."""
-    old, new = row.figures.get("old", ""), row.figures.get("new", "")
-    words = {
-        What.PLAN: f"{new} instead of {old}",
-        What.QUANTITY: f"{new} instead of {old}",
-        What.TAKE_ADD_ON: f"add-ons: {new or 'none'}",
-        What.DROP_ADD_ON: f"add-ons: {new or 'none'}",
-        What.BILLING_DAY: f"bills come on day {new.rstrip('.')} of the month",
-        What.PAUSE: "paused",
-        What.RESUME: "goes on by itself",
-        What.CANCEL: "cancelled",
-        What.REINSTATE: "goes on",
-    }
-    return words[What(row.what)]

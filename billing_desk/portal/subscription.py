@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from billing_desk.plan_words import arranged_words
 from billing_desk.portal.access import page, refuse_foreign, sees_money
 from billing_desk.portal.change_forms import ChangeForm
 from billing_desk.portal.change_kinds import KINDS, Kind, is_possible
-from billing_desk.portal.plans import arranged_words, own_plan
+from billing_desk.portal.plans import own_plan
 from billing_desk.portal.session import SignedIn
 from ledger.agreements.cheaper import CheaperPlan, cheaper_plan
 from ledger.errors import DomainError

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from billing_desk import roles
 from billing_desk.templatetags import words
 from ledger.money import Money
 from verification.policy import what_for
@@ -179,6 +180,12 @@ def actor(context: template.Context, reference: str) -> str:
     """Write who did something; staff names come from `people` (by user id) of the context."""
     people: Mapping[str, str] = context.get("people") or {}
     return words.actor_words(reference, people)
+
+
+@register.filter
+def may(user: Any, permission: str) -> bool:
+    """Return whether a member of staff holds a permission, so that what is not theirs is not offered."""
+    return roles.may(user, permission)
 
 
 @register.filter

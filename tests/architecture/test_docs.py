@@ -22,7 +22,14 @@ def test_every_kind_of_event_stands_on_the_page_once() -> None:
 def test_what_follows_from_a_paid_refund_can_be_read_off_the_page() -> None:
     row = next(line for line in docs_writer.events_page().splitlines() if line.startswith("| `refund.paid` |"))
 
-    handlers = ("note_progress", "tell_customer", "keep_promises", "book_exchange_difference", "queue_webhooks")
+    handlers = (
+        "note_progress",
+        "tell_customer",
+        "keep_promises",
+        "book_exchange_difference",
+        "close_refunded_inquiry",
+        "queue_webhooks",
+    )
     assert row == f"| `refund.paid` | {', '.join(f'`{name}`' for name in handlers)} |"
 
 

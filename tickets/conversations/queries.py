@@ -73,15 +73,17 @@ def evidence_words(ticket_id: int, *, limit: int = 200) -> list[dict[str, Any]]:
     """Return what the customer said in a case, as a dispute keeps it: moment, author, masked text, files' digests."""
     said = Message.objects.filter(ticket_id=ticket_id, kind=Message.Kind.IN, is_participant=True)
     said = said.prefetch_related(Prefetch("attachments", Attachment.objects.defer("content").order_by("id")))
-    return [
-        {
-            "at": message.written_at.isoformat(),
-            "author": message.author,
-            "text": message.text,
-            "files": [{"name": kept.name, "sha256": kept.sha256} for kept in message.attachments.all() if kept.sha256],
-        }
-        for message in said.order_by("written_at", "id")[:limit]
-    ]
+    return [evidence_word(message) for message in said.order_by("written_at", "id")[:limit]]
+
+
+def evidence_word(message: Message) -> dict[str, Any]:
+    """Return one message as a dispute keeps it."""
+    return {
+        "at": message.written_at.isoformat(),
+        "author": message.author,
+        "text": message.text,
+        "files": [{"name": kept.name, "sha256": kept.sha256} for kept in message.attachments.all() if kept.sha256],
+    }
 
 
 def is_participant(ticket: Ticket, address: str) -> bool:

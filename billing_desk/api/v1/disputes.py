@@ -24,11 +24,10 @@ from billing_desk.api.resources import (
     state_parameter,
     ticket_of,
 )
+from ledger.disputes.models import STATES
 from ledger.disputes.reasons import REASONS
 from ledger.models import Dispute, InvoiceLine
 from tickets.casework.operations import open_dispute_for_ticket, withdraw_dispute_for_ticket
-
-STATES = ["opened", "in_review", "upheld", "rejected", "withdrawn"]
 
 
 class DisputeBody(serializers.Serializer[Any]):
@@ -41,10 +40,17 @@ class DisputeBody(serializers.Serializer[Any]):
     invoice_id = serializers.IntegerField()
     amount = Amount()
     reason = serializers.ChoiceField(list(REASONS))
-    state = serializers.ChoiceField(STATES)
+    state = serializers.ChoiceField(list(STATES))
+    outcome = serializers.CharField(help_text="The last decision, kept when it is closed; empty: none")
+    granted = Amount(help_text="What the customer was given")
     conversation = serializers.CharField()
     external_id = serializers.CharField(allow_null=True)
     opened_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the customer told us: clocks run from here"
+    )
+    acknowledge_by = serializers.DateTimeField(allow_null=True)
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField(help_text="When the customer has an answer")
     decided_at = serializers.DateTimeField(allow_null=True)
     explanation = serializers.CharField()
@@ -70,14 +76,16 @@ class ShownDispute(Shown):
 
     model = Dispute
     columns = (
-        "id", "number", "customer_id", "line_id", "line__invoice_id", "amount_minor", "currency", "reason", "state",
-        "conversation", "external_id", "opened_at", "due_at", "decided_at", "explanation",
+        "id", "number", "customer_id", "line_id", "line__invoice_id", "amount_minor", "granted_minor", "currency",
+        "reason", "state", "outcome", "conversation", "external_id", "opened_at", "received_at", "acknowledge_by",
+        "acknowledged_at", "due_at", "decided_at", "explanation",
     )  # fmt: skip
-    states = tuple(STATES)
+    states = STATES
 
     @classmethod
     def shape(cls, row: Row) -> Row:
         amount(row)
+        amount(row, "granted_minor", "granted")
         del row["currency"]
         row["invoice_id"] = row.pop("line__invoice_id")
         return row
@@ -89,7 +97,7 @@ class Disputes(Resource):
     scopes = {"GET": "disputes:read", "POST": "disputes:write"}
 
     @extend_schema(
-        operation_id="list_disputes", parameters=[*PAGE, state_parameter(STATES)],
+        operation_id="list_disputes", parameters=[*PAGE, state_parameter(list(STATES))],
         responses={200: page_of(DisputeBody), **problems()},
     )  # fmt: skip
     def get(self, request: Request) -> HttpResponse:

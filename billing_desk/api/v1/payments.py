@@ -13,8 +13,19 @@ from rest_framework.request import Request
 from billing_desk.api.fields import Amount, Body, Id, Text, amount
 from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import KEY, PAGE, Resource, Shown, customer_of, page_of, problems, state_parameter
+from billing_desk.api.resources import (
+    KEY,
+    PAGE,
+    Resource,
+    Shown,
+    customer_of,
+    page_of,
+    problems,
+    refuse_others_object,
+    state_parameter,
+)
 from ledger.models import Payment
+from ledger.payments.allocating import move_allocation
 from ledger.payments.operations import record_failure, record_payment
 
 STATES = ["pending", "succeeded", "failed"]
@@ -55,6 +66,15 @@ class NewFailure(Body):
     code = Text(max_length=60, help_text="The gateway's decline code")
     card_last4 = Text(max_length=4, required=False)
     external_id = Text(max_length=100, required=False)
+
+
+class NewMove(Body):
+    """A part of a payment, the bill it settled, and the bill it was meant for."""
+
+    from_invoice = Id()
+    to_invoice = Id()
+    amount = Amount()
+    reason = Text(max_length=300)
 
 
 class ShownPayment(Shown):
@@ -134,3 +154,25 @@ class OnePayment(Resource):
     def get(self, request: Request, pk: int) -> HttpResponse:
         """Return one payment."""
         return ShownPayment.detail(request, pk)
+
+
+class PaymentMove(Resource):
+    """Letting a part of a payment settle another bill."""
+
+    scopes = {"POST": "payments:write"}
+
+    @extend_schema(
+        operation_id="move_payment", request=NewMove, parameters=[KEY],
+        responses={200: PaymentBody, **problems(409)},
+    )  # fmt: skip
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Move a part of a payment from one bill to another of the same customer; the first one is open again."""
+        refuse_others_object(request.user, Payment, pk)
+        wanted = NewMove.read(request)
+        source, target = wanted.pop("from_invoice"), wanted.pop("to_invoice")
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            move_allocation(pk, from_invoice_id=source, to_invoice_id=target, **wanted, by=request.user.actor, at=at)
+            return 200, ShownPayment.one(request.user, pk)
+
+        return once(request, effect)

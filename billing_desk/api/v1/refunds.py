@@ -27,9 +27,11 @@ from billing_desk.api.resources import (
 )
 from ledger.models import Payment, Refund
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund
-from tickets.casework.operations import request_refund_for_ticket
+from ledger.refunds.routes import Way
+from tickets.casework.operations import request_refund_for_ticket, reroute_refund_for_ticket
 
-STATES = ["requested", "approved", "submitted", "paid", "failed", "declined", "cancelled"]
+STATES = ["requested", "approved", "submitted", "paid", "settled", "failed", "declined", "cancelled"]
+ROUTES = ["original", "another", "credit"]
 
 
 class RefundBody(serializers.Serializer[Any]):
@@ -41,6 +43,11 @@ class RefundBody(serializers.Serializer[Any]):
     payment_id = serializers.IntegerField()
     amount = Amount()
     state = serializers.ChoiceField(STATES)
+    route = serializers.ChoiceField(ROUTES)
+    method_id = serializers.IntegerField(allow_null=True)
+    arrives_from = serializers.DateField(allow_null=True)
+    arrives_by = serializers.DateField(allow_null=True)
+    settled_on = serializers.DateField(allow_null=True)
     reason = serializers.CharField()
     is_goodwill = serializers.BooleanField()
     conversation = serializers.CharField()
@@ -61,6 +68,8 @@ class NewRefund(Body):
     reason = Text(max_length=300)
     conversation = Text(max_length=60, help_text='The case, e.g. "ticket:9"')
     is_goodwill = YesNo(default=False)
+    route = serializers.ChoiceField(ROUTES, default="original")
+    method_id = Id(required=False, help_text="Where it goes to another card or account on file")
     external_id = Text(max_length=100, required=False)
 
 
@@ -79,7 +88,8 @@ class ShownRefund(Shown):
 
     model = Refund
     columns = (
-        "id", "number", "customer_id", "payment_id", "amount_minor", "currency", "state", "reason", "is_goodwill",
+        "id", "number", "customer_id", "payment_id", "amount_minor", "currency", "state", "route", "method_id",
+        "arrives_from", "arrives_by", "settled_on", "reason", "is_goodwill",
         "conversation", "external_id", "requested_at", "approved_at", "closed_at", "decline_reason",
         "gateway_reference", "failure_code",
     )  # fmt: skip
@@ -114,9 +124,10 @@ class Refunds(Resource):
         wanted = NewRefund.read(request)
         refuse_others_object(request.user, Payment, wanted["payment_id"])
         ticket_id = ticket_of(request.user, wanted.pop("conversation"))
+        way = Way(wanted.pop("route"), wanted.pop("method_id", None))
 
         def effect(at: datetime) -> tuple[int, Row]:
-            refund = request_refund_for_ticket(ticket_id, **wanted, by=request.user.actor, at=at)
+            refund = request_refund_for_ticket(ticket_id, **wanted, way=way, by=request.user.actor, at=at)
             return 201, ShownRefund.one(request.user, refund.pk)
 
         return once(request, effect)
@@ -168,6 +179,36 @@ class RefundDecline(Resource):
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Decline a refund that somebody else asked for."""
         return _decide(request, pk, decline_refund, **Decline.read(request))
+
+
+class NewWay(Body):
+    """Another way for a refund that failed, and the case in which the customer chose it."""
+
+    route = serializers.ChoiceField(ROUTES[1:])
+    method_id = Id(required=False, help_text="Where it goes to another card or account on file")
+    conversation = Text(max_length=60, help_text='The case, e.g. "ticket:9"')
+
+
+class RefundReroute(Resource):
+    """Another way."""
+
+    scopes = {"POST": "refunds:write"}
+
+    @extend_schema(
+        operation_id="reroute_refund", request=NewWay, parameters=[KEY], responses={200: RefundBody, **problems(409)}
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Send a refund that failed, or came back, to another card or account, or turn it into credit."""
+        wanted = NewWay.read(request)
+        refuse_others_object(request.user, Refund, pk)
+        ticket_id = ticket_of(request.user, wanted["conversation"])
+        way = Way(wanted["route"], wanted.get("method_id"))
+
+        def effect(at: datetime) -> tuple[int, Row]:
+            reroute_refund_for_ticket(ticket_id, pk, way=way, by=request.user.actor, at=at)
+            return 200, ShownRefund.one(request.user, pk)
+
+        return once(request, effect)
 
 
 class RefundCancel(Resource):

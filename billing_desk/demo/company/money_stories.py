@@ -20,6 +20,7 @@ from ledger.payments.operations import record_payment
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund
 from ledger.refunds.paying import pay_refund
+from ledger.refunds.settling import settle_refund
 from tickets.casework.operations import (
     open_dispute_for_ticket,
     reject_dispute_for_ticket,
@@ -30,6 +31,7 @@ from tickets.casework.operations import (
 
 Steps = Iterator[timedelta]
 SOON, A_WHILE, LATER, A_DAY = (timedelta(minutes=minutes) for minutes in (4, 25, 110, 1440))
+A_WEEK = timedelta(days=7)
 
 
 def _dispute(case: Case, who: str, reason: str) -> Dispute:
@@ -78,6 +80,8 @@ def upheld_and_paid(case: Case) -> Steps:
     case.say(
         "noe", "Guten Tag,\n\nSie hatten recht. Das Geld ist auf dem Weg zurück auf Ihre Karte.\n\nNoe", resolve=True
     )
+    yield A_WEEK
+    settle_refund(refund.pk, by=PROVIDER, at=case.at)
 
 
 def approved_just_now(case: Case) -> Steps:

@@ -48,6 +48,7 @@ class Planned:
 
 MONEY = (
     Planned(money_stories.upheld_and_paid, 40, 10, language="de", currency="EUR"),
+    Planned(money_stories.upheld_and_paid, 4, 15, language="de", currency="EUR"),
     Planned(money_stories.rejected, 30, 11, language="en"),
     Planned(money_stories.withdrawn, 25, 9, language="nl"),
     Planned(money_stories.cancelled, 18, 10, language="en", at_least=26_00),

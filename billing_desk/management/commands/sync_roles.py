@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from billing_desk.roles import FINANCE, PERMISSIONS, ROLES, SUPERVISOR, Role, model_permissions
-from ledger.models import AuthorityLimit
+from ledger.models import ApprovalRule, AuthorityLimit
 
 APP_ROLE = "billing_desk_app"
 OWN_APPS = ("ledger", "notifications", "verification", "tickets", "billing_desk")
@@ -25,7 +25,16 @@ DEFAULTS = (
     "tickets.sla.defaults.ensure_defaults",
     "notifications.notices.defaults.ensure_lead_times",
     "ledger.jurisdictions.defaults.ensure_rules",
+    "ledger.payments.retry_defaults.ensure_retry_rules",
+    "ledger.collections.defaults.ensure_ladders",
+    "ledger.entitlements.defaults.ensure_policy",
+    "ledger.instalments.defaults.ensure_limits",
+    "ledger.adjustments.defaults.ensure_reasons",
+    "tickets.replies.defaults.ensure_phrases",
 )
+
+#: Up to so many times their refund limit the person who opened a dispute may uphold it too; above, a colleague does.
+TIMES_IN_DISPUTES = 4
 
 GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -48,6 +57,7 @@ class Command(BaseCommand):
                 if role.is_for_staff:
                     _write_group(role, permissions)
             _write_limits()
+            _write_rules()
         for path in DEFAULTS:
             ensure_default(path)
         self.stdout.write("Roles, grants and defaults are in place.")
@@ -107,18 +117,46 @@ def _write_group(role: Role, permissions: dict[str, Permission]) -> None:
 
 
 def _write_limits() -> None:
-    """Give every role what it may give alone: refunds, discounts, agreements; and who keeps the books write-offs.
+    """Give every role what it may give alone: refunds, credits, discounts, agreements; who keeps the books write-offs.
 
     They are given where there is no limit; one that was edited stays.
     """
-    refund, discount, write_off = (AuthorityLimit.Act.REFUND, AuthorityLimit.Act.DISCOUNT, AuthorityLimit.Act.WRITE_OFF)
-    agreement = AuthorityLimit.Act.AGREEMENT
+    acts = AuthorityLimit.Act
+    for_all, for_keepers = (acts.REFUND, acts.CREDIT, acts.DISCOUNT, acts.AGREEMENT), (acts.WRITE_OFF,)
     AuthorityLimit.objects.bulk_create(
         [
             AuthorityLimit(role=role.name, act=act, currency=currency, amount_minor=minor)
             for role in ROLES.values()
-            for act in (refund, discount, agreement, *([write_off] if role.name in (SUPERVISOR, FINANCE) else []))
+            for act in (*for_all, *(for_keepers if role.name in (SUPERVISOR, FINANCE) else ()))
             for currency, minor in role.refund_limits.items()
+        ]
+        + [
+            AuthorityLimit(role=role.name, act=acts.DISPUTE, currency=currency, amount_minor=minor * TIMES_IN_DISPUTES)
+            for role in ROLES.values()
+            for currency, minor in role.refund_limits.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _write_rules() -> None:
+    """Give the rules for more than one pair of eyes where there is none; one that was edited stays.
+
+    Refunds and credits above 1,000 need two people; a correction of many accounts one supervisor or finance, two above
+    10,000.
+    """
+    acts, both = AuthorityLimit.Act, [SUPERVISOR, FINANCE]
+    first, second = ROLES[SUPERVISOR].refund_limits, ROLES[FINANCE].refund_limits
+    ApprovalRule.objects.bulk_create(
+        [
+            ApprovalRule(act=act, currency=currency, above_minor=above[currency], approvers=eyes, roles=both)
+            for currency in first
+            for act, above, eyes in (
+                (acts.REFUND, first, 2),
+                (acts.CREDIT, first, 2),
+                (acts.CORRECTION, dict.fromkeys(first, 0), 1),
+                (acts.CORRECTION, second, 2),
+            )
         ],
         ignore_conflicts=True,
     )

@@ -12,11 +12,14 @@ from notifications.models import MessageTemplate
 from tickets.models import BusinessHours, Queue
 
 CONFIGURED = {
+    "accesspolicy", "ladder", "adjustmentreason", "approvalrule", "teambudget", "networkrule", "retryschedule",
     "authoritylimit", "plan", "addon", "oneoffitem", "leadtime", "messagetemplate", "queue", "routingrule",
-    "businesshours", "slapolicy", "mailbox", "phoneline", "replytemplate", "user", "webhookendpoint",
+    "boundarytext", "blockedphrase",
+    "businesshours", "slapolicy", "mailbox", "phoneline",
+    "replytemplate", "user", "webhookendpoint",
 }  # fmt: skip
 #: Facts that are added on their own page, by an operation.
-ADDED_HERE = {"apikey", "jurisdictionrule", "exchangerate", "exchange"}
+ADDED_HERE = {"apikey", "jurisdictionrule", "exchangerate", "exchange", "importrun"}
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 

@@ -10,7 +10,9 @@ from tests.conftest import NOW, berlin
 
 
 def dispute(state: str, **fields: object) -> Dispute:
-    values = {"amount_minor": 2500, "unpaid_minor": 2500, "paid_minor": 0, "currency": "EUR", **fields}
+    granted = 2500 if state == "upheld" else 0
+    amounts = {"amount_minor": 2500, "unpaid_minor": 2500, "paid_minor": 0, "granted_minor": granted}
+    values = {**amounts, "currency": "EUR", **fields}
     return Dispute(state=state, opened_at=NOW, due_at=berlin(2026, 3, 12, 17), decided_at=NOW, **values)
 
 
@@ -66,8 +68,8 @@ def test_a_rejected_dispute_gives_the_reason() -> None:
 def test_a_paid_refund_names_the_reference_to_give_to_the_bank() -> None:
     steps = refund_steps(refund("paid", gateway_reference="SBX-88", approved_at=NOW, closed_at=NOW))
 
-    assert titles(steps)[-1] == ("Sent to card 4242", "done")
-    assert "SBX-88" in steps[-1].detail
+    assert titles(steps)[-2:] == [("Sent to card 4242", "done"), ("Money arrives on card 4242", "now")]
+    assert "SBX-88" in steps[-2].detail
 
 
 @pytest.mark.parametrize("state", Refund.State.values)

@@ -19,7 +19,7 @@ from ledger.money import CurrencyMismatch, Money
 ON = date(2026, 4, 1)
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "accounting.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```posting\n(.*?)\n```$", GUIDE, flags=re.MULTILINE | re.DOTALL)
-REFERENCES = {"charge", "invoice", "payment", "credit_note", "dispute", "refund", "exchange", "source"}
+REFERENCES = {"charge", "invoice", "payment", "credit_note", "dispute", "refund", "exchange", "source", "adjustment"}
 #: Given to every rule that takes it: the company's own acts have no customer.
 COMMON = {"customer_id"}
 RULES = {

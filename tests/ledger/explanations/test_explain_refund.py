@@ -46,8 +46,8 @@ def test_a_paid_refund_names_its_reference_and_when_a_bank_shows_it(refund, olg)
     reference = get_refund(refund.pk).gateway_reference
     assert reference
     assert f"It was sent on 2 March 2026 under the reference {reference};" in text(refund)
-    assert "a bank may need up to 5 business days to show it" in text(refund)
-    assert "Banken brauchen bis zu 5 Werktage" in text(refund, "de")
+    assert "your bank should show it by 16 March 2026." in text(refund)
+    assert "bis zum 16. März 2026 sollte Ihre Bank sie anzeigen." in text(refund, "de")
 
 
 @pytest.mark.parametrize(

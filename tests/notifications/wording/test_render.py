@@ -13,7 +13,13 @@ from notifications.wording.render import (
     shipped_text,
 )
 
-PAID = {"refund": "R-000003", "amount": "€49.00", "reference": "re_4711", "card": "the card ending in 4242"}
+PAID = {
+    "refund": "R-000003",
+    "amount": "€49.00",
+    "reference": "re_4711",
+    "card": "the card ending in 4242",
+    "arrives": "Mar 6 – 10, 2026",
+}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
