@@ -6,7 +6,6 @@ Nothing on these pages is written by hand but the sentences a customer reads; a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -82,10 +81,10 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What one role may give alone in one act, as the configuration says now."""
+    """What one role may give alone in one act, one amount a currency (None: nothing), as the configuration says now."""
 
     role: str
-    amount: Money
+    amounts: tuple[Money | None, ...]
     window_hours: int
 
 
@@ -94,6 +93,7 @@ class Authority:
     """Who may give how much in one act, and how many must agree above which amount."""
 
     act: str
+    currencies: tuple[str, ...]
     limits: tuple[Limit, ...]
     rules: tuple[str, ...]
 
@@ -139,20 +139,32 @@ def undescribed() -> list[str]:
 
 def authorities() -> list[Authority]:
     """Return who may give how much, read from the limits and approval rules as they are configured now."""
-    limits = AuthorityLimit.objects.order_by("act", "currency", "amount_minor", "role")
-    by_act = {act: tuple(_limits(rows)) for act, rows in groupby(limits, key=lambda row: row.act)}
+    limits = AuthorityLimit.objects.order_by("act", "amount_minor", "role")
+    by_act = {act: list(rows) for act, rows in groupby(limits, key=lambda row: row.act)}
     rules = ApprovalRule.objects.order_by("act", "currency", "above_minor")
     said = {act: tuple(_said(rule) for rule in rows) for act, rows in groupby(rules, key=lambda row: row.act)}
     return [
-        Authority(str(label), by_act.get(act, ()), said.get(act, ()))
+        _authority(str(label), by_act.get(act, []), said.get(act, ()))
         for act, label in AuthorityLimit.Act.choices
         if act in by_act or act in said
     ]
 
 
-def _limits(rows: Iterator[AuthorityLimit]) -> Iterator[Limit]:
+def _authority(label: str, rows: list[AuthorityLimit], said: tuple[str, ...]) -> Authority:
+    """Put the limits of one act into a table: a row for each role, a column for each currency."""
+    currencies = tuple(sorted({row.currency for row in rows}))
+    by_role: dict[str, dict[str, AuthorityLimit]] = {}
     for row in rows:
-        yield Limit(row.role.replace("_", " "), row.amount, row.window_hours)
+        by_role.setdefault(row.role, {})[row.currency] = row
+    limits = tuple(
+        Limit(
+            role.replace("_", " "),
+            tuple(held[currency].amount if currency in held else None for currency in currencies),
+            max(row.window_hours for row in held.values()),
+        )
+        for role, held in by_role.items()
+    )
+    return Authority(label, currencies, limits, said)
 
 
 def _said(rule: ApprovalRule) -> str:
