@@ -57,7 +57,7 @@ def test_the_mail_is_understood_masked_promised_and_answered_at_once(ticket):
 
 
 def test_without_a_proof_no_money_moves_and_the_attempt_is_on_record(ticket):
-    story.take(ticket, at=NOW)
+    assert story.take(ticket, at=NOW)
 
     with pytest.raises(ProofMissing):
         story.dispute(ticket, at=NOW)
@@ -67,7 +67,7 @@ def test_without_a_proof_no_money_moves_and_the_attempt_is_on_record(ticket):
 
 def test_the_whole_story_to_the_refund_with_every_step_told_once_and_in_order(ticket):
     at = NOW + timedelta(minutes=5)
-    story.take(ticket, at=at)
+    assert story.take(ticket, at=at)
     token = story.ask_who(ticket, at=at)
     work(at)
     story.enter_code(ticket, token, story.code_in(mail.outbox[-1].body), at=at)
@@ -101,7 +101,7 @@ def test_the_whole_story_to_the_refund_with_every_step_told_once_and_in_order(ti
 
 
 def test_the_proof_ends_with_its_half_hour(ticket):
-    story.take(ticket, at=NOW)
+    assert story.take(ticket, at=NOW)
     token = story.ask_who(ticket, at=NOW)
     work(NOW)
     story.enter_code(ticket, token, story.code_in(mail.outbox[-1].body), at=NOW)
