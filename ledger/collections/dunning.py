@@ -16,7 +16,6 @@ from ledger.collections.late_fees import charge_late_fee
 from ledger.collections.models import Action, DunningStep, Ladder
 from ledger.collections.schedule import move_rest
 from ledger.collections.scheduling import ONE_DAY, Ladders, as_step, plan_overdue, settle_steps, workday_of
-from ledger.collections.workdays import is_workday
 from ledger.customers.models import Customer
 from ledger.errors import DomainError
 from ledger.events import kinds
@@ -27,6 +26,7 @@ from ledger.holds.queries import live_holds
 from ledger.invoices.models import Invoice
 from ledger.invoices.writing_off import give_up_invoice
 from ledger.money import Money
+from ledger.workdays import is_workday
 
 RUNNER = Actor.system("dunning")
 BATCH = 500

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from ledger.collections.models import PaymentPromise, PromisedInvoice
-from ledger.collections.workdays import next_workday
 from ledger.customers.models import Customer
 from ledger.customers.operations import refuse_own_account
 from ledger.errors import DomainError, InvalidInput, NotFound
@@ -22,6 +21,7 @@ from ledger.holds.operations import lift_holds, place_hold
 from ledger.invoices.building import lock_customer
 from ledger.invoices.models import Invoice
 from ledger.money import Money
+from ledger.workdays import next_workday
 
 RUNNER = Actor.system("promises")
 STOPS = (Hold.Stop.COLLECTION, Hold.Stop.REMINDERS, Hold.Stop.RESTRICTION)

@@ -11,12 +11,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ledger.collections.models import DunningStep, Ladder, Rung
 from ledger.collections.schedule import Step, Workday, plan_steps
-from ledger.collections.workdays import next_workday
 from ledger.customers.models import Customer
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import Happening, record_events
 from ledger.invoices.models import Invoice
+from ledger.workdays import next_workday
 
 #: Bills planned in one transaction.
 CHUNK = 500
@@ -49,11 +49,7 @@ class Ladders:
 
 def workday_of(customer: Customer) -> Workday:
     """Return the function that moves a day to a working day where the customer lives."""
-    return partial(_workday, country=customer.country, region=customer.region)
-
-
-def _workday(day: date, *, country: str, region: str) -> date:
-    return next_workday(day, country, region)
+    return partial(next_workday, country=customer.country, region=customer.region)
 
 
 def plan_overdue(ladders: Ladders, *, by: Actor, at: datetime) -> int:

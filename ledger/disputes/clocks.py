@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays as public_holidays
+from ledger.workdays import days_after, is_workday
 
 #: Our own promise, where no rule is on file: confirmed in 2 days, answered in 14, appealed within 30 after the answer;
 #: provisional credit is taken back 10 days after we said so.
@@ -57,19 +57,8 @@ def clock(
 def end_of_business_day(start: datetime, days: int, *, country: str, zone: str) -> datetime:
     """Return the last second of the nth business day after a moment, by the clocks of the zone."""
     local = start.astimezone(ZoneInfo(zone))
-    day = local.date()
-    free = _holidays(country, day)
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5 and day not in free:
-            days -= 1
+    day = days_after(local.date(), days, lambda each: is_workday(each, country))
     return datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(zone))
-
-
-def _holidays(country: str, near: date) -> frozenset[date]:
-    if country not in public_holidays.list_supported_countries():
-        return frozenset()
-    return frozenset(public_holidays.country_holidays(country, years=[near.year, near.year + 1]))
 
 
 def days_of(params: Mapping[str, Any], name: str) -> int:

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from ledger.events import kinds
 from ledger.events.actor import Actor
-from ledger.instalments.business_days import business_day_from
 from ledger.instalments.models import Instalment, PaymentPlan, PlanBill
 from ledger.instalments.moving import free_bills, in_json, lock_plan, parts_of, record
 from ledger.instalments.spreading import Facts, Followed, Share, follow
 from ledger.invoices.models import Invoice
+from ledger.workdays import next_workday
 
 State = Instalment.State
 #: When a disputed amount is owed again after the last day of the plan, so many days are left to pay it.
@@ -104,7 +104,7 @@ def _move(part: Instalment, plan: PaymentPlan, *, today: date, at: datetime) -> 
         if part.due_on < today:
             customer = plan.customer
             later = today + timedelta(days=OWED_AGAIN_DAYS)
-            part.due_on, part.tried_on = business_day_from(later, customer.country, customer.region), None
+            part.due_on, part.tried_on = next_workday(later, customer.country, customer.region), None
     elif is_open and not part.left:
         if part.paid_minor:
             part.pay(at=at)

@@ -13,7 +13,6 @@ from ledger.errors import DomainError
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.holds.queries import is_protected
-from ledger.instalments.business_days import business_day_from
 from ledger.instalments.following import follow_plan
 from ledger.instalments.models import Instalment, PaymentPlan, PlanBill
 from ledger.instalments.moving import free_bills, lock_plan, parts_of, record
@@ -24,6 +23,7 @@ from ledger.money import Money
 from ledger.payments.attempt_models import Attempt, Collection
 from ledger.payments.circuit import GatewayResting
 from ledger.payments.collecting import GAVE_UP, NOT_NEEDED, CollectionInProgress, collect_invoice
+from ledger.workdays import next_workday
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ def _miss(plan_id: int, *, at: datetime) -> None:
     for part in parts_of(plan):
         if part.state == State.DUE and part.left and part.due_on < today:
             # Counted from the day it is told, so that a worker that was down takes no day from the customer.
-            part.miss(cure_until=business_day_from(_cure_day(today), customer.country, customer.region))
+            part.miss(cure_until=next_workday(_cure_day(today), customer.country, customer.region))
             part.save()
             _record_part(kinds.INSTALMENT_MISSED, plan, part, at=at, cure_until=str(part.cure_until))
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ledger.errors import DomainError, InvalidInput
-from ledger.instalments.business_days import business_day_from
 from ledger.money import Money
 from ledger.periods import Interval, Series
+from ledger.workdays import next_workday
 
 FEWEST, MOST = 2, 36
 #: The least an instalment may be, in minor units: 5.00 EUR, 500 JPY. Below it a payment costs more than it brings.
@@ -73,7 +73,7 @@ def schedule(total: Money, terms: PlanTerms, *, country: str, region: str = "", 
     days = [series.day(number) for number in range(terms.count)]
     amounts = total.split(terms.count)
     return tuple(
-        Part(number, day, business_day_from(day, country, region), amount)
+        Part(number, day, next_workday(day, country, region), amount)
         for number, (day, amount) in enumerate(zip(days, amounts, strict=True), start=1)
     )
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-#: Whether banks work on a day.
-BankDay = Callable[[date], bool]
+from ledger.workdays import Works, days_after, first_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ SPANS: dict[str, Span] = {
 SLOWEST = "card"
 
 
-def arrival(kind: str, *, sent_at: datetime, is_bank_day: BankDay) -> Arrival:
+def arrival(kind: str, *, sent_at: datetime, is_bank_day: Works) -> Arrival:
     """Return when money sent at a moment (in the bank's local time) arrives.
 
     Credit is there on the same day, bank day or not.
@@ -54,24 +52,8 @@ def arrival(kind: str, *, sent_at: datetime, is_bank_day: BankDay) -> Arrival:
         return Arrival(day, day)
     if sent_at.hour >= span.cutoff_hour:
         day += timedelta(days=1)
-    start = bank_day_from(day, is_bank_day)
-    return Arrival(
-        after_bank_days(start, span.first_days, is_bank_day), after_bank_days(start, span.last_days, is_bank_day)
-    )
-
-
-def bank_day_from(day: date, is_bank_day: BankDay) -> date:
-    """Return the day itself when banks work on it, else the next on which they do."""
-    while not is_bank_day(day):
-        day += timedelta(days=1)
-    return day
-
-
-def after_bank_days(day: date, count: int, is_bank_day: BankDay) -> date:
-    """Return the bank day that is so many bank days after a day."""
-    for _ in range(count):
-        day = bank_day_from(day + timedelta(days=1), is_bank_day)
-    return day
+    start = first_day(day, is_bank_day)
+    return Arrival(days_after(start, span.first_days, is_bank_day), days_after(start, span.last_days, is_bank_day))
 
 
 def say_days(first: date, last: date) -> str:

@@ -20,9 +20,9 @@ from ledger.payments.models import Payment, PaymentMethod
 from ledger.payments.operations import count_taken_back
 from ledger.refunds import policy
 from ledger.refunds.arrival import Arrival, arrival
-from ledger.refunds.bank_days import bank_days
 from ledger.refunds.models import Refund
 from ledger.refunds.recording import RefundNotInState, check_move, lock_refund, record
+from ledger.workdays import bank_days
 
 Route = Refund.Route
 

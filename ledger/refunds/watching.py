@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from ledger.events import kinds
 from ledger.events.actor import Actor
-from ledger.refunds.arrival import after_bank_days, bank_day_from
-from ledger.refunds.bank_days import bank_days
 from ledger.refunds.models import Refund
 from ledger.refunds.recording import record
 from ledger.refunds.sending import ask_about
 from ledger.refunds.settling import return_refund, settle_refund
+from ledger.workdays import bank_days, days_after, first_day
 
 WATCHER = Actor.system("watch_refunds")
 #: How many bank days more the customer is given when nobody knows where the money is.
@@ -63,9 +62,9 @@ def _watch(refund: Refund, *, at: datetime) -> str:
 
 def _give_more_days(refund: Refund, *, at: datetime) -> None:
     is_bank_day = bank_days(refund.currency, refund.customer.country)
-    today = bank_day_from(timezone.localdate(at), is_bank_day)
-    refund.arrives_from = after_bank_days(today, 1, is_bank_day)
-    refund.arrives_by = after_bank_days(max(today, refund.arrives_by or today), MORE_DAYS, is_bank_day)
+    today = first_day(timezone.localdate(at), is_bank_day)
+    refund.arrives_from = days_after(today, 1, is_bank_day)
+    refund.arrives_by = days_after(max(today, refund.arrives_by or today), MORE_DAYS, is_bank_day)
     refund.delay_told_at = at
     refund.save(update_fields=["arrives_from", "arrives_by", "delay_told_at"])
     arrives = {"arrives_from": str(refund.arrives_from), "arrives_by": str(refund.arrives_by)}

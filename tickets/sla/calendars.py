@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays as public_holidays
-
 from ledger.errors import DomainError
+from ledger.workdays import knows_holidays, public_holidays
 from tickets.sla.business_time import BusinessCalendar, OpeningHoursInvalid
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -86,12 +85,11 @@ def holiday_dates(
 
     :raises HolidaysUnknown: if there is no list for the country or its subdivision
     """
-    try:
-        known = public_holidays.country_holidays(country.upper(), subdiv=subdivision or None, years=tuple(years))
-    except NotImplementedError:
+    if not knows_holidays(country.upper(), subdivision):
         place = f"{subdivision} in {country}" if subdivision else country
-        raise HolidaysUnknown(f"There is no list of public holidays for {place}.") from None
-    return (frozenset(known) | frozenset(added)) - frozenset(removed)
+        raise HolidaysUnknown(f"There is no list of public holidays for {place}.")
+    known = frozenset[date]().union(*(public_holidays(country.upper(), subdivision, year) for year in years))
+    return (known | frozenset(added)) - frozenset(removed)
 
 
 def _weekday(name: str) -> int:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from ledger.collections.schedule import move_rest, plan_steps
-from ledger.collections.workdays import is_workday, next_workday
+from ledger.workdays import is_workday, next_workday
 
 GERMAN = partial(next_workday, country="DE")
 

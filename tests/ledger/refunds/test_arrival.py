@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from ledger.refunds.arrival import SPANS, arrival, say_days
-from ledger.refunds.bank_days import bank_days
+from ledger.workdays import bank_days
 
 EURO, BRITISH = bank_days("EUR", "DE"), bank_days("GBP", "GB")
 
