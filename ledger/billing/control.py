@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from ledger.books.journal import planned_anew
-
 #: Two plain statements by lists of ids: joined in one, a planner without statistics reads a table per row.
 _ENTRIES = "SELECT id FROM ledger_journalentry WHERE key = ANY (%s::text[])"
 _BOOKED = """
@@ -27,7 +25,7 @@ Totals = dict[str, dict[str, int]]
 
 def booked(invoice_ids: Sequence[int]) -> dict[str, int]:
     """Return per currency what the entries of these bills put on their customers' receivables, in minor units."""
-    with planned_anew(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_ENTRIES, [[f"invoice_issued:invoice:{each}" for each in invoice_ids]])
         cursor.execute(_BOOKED, [[entry_id for (entry_id,) in cursor.fetchall()]])
         return {currency: int(minor) for currency, minor in cursor.fetchall()}

@@ -35,21 +35,7 @@ def one_snapshot() -> Iterator[None]:
         if not connection.savepoint_ids:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with planned_anew():
-            yield
-
-
-@contextmanager
-def planned_anew() -> Iterator[None]:
-    """Let every statement inside be planned for the rows there are now.
-
-    A connection keeps the plan of a statement it runs often. One made while the books were nearly empty reads whole
-    tables, which is ruinous for thousands of rows; planning anew costs a millisecond.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         yield
-        cursor.execute("SET LOCAL plan_cache_mode = auto")
 
 
 def first_day() -> date | None:

@@ -53,17 +53,24 @@ def settle_answered(*, by: Actor, at: datetime) -> int:
             cursor.execute(statement)
             ids = [row[0] for row in cursor.fetchall()]
         for gap in Break.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=Break.State.OPEN):
-            gap.resolve(how=how, note=note, by=str(by), at=at)
-            gap.save()
-            record_event(
-                kinds.BREAK_RESOLVED,
-                subject=gap,
-                customer_id=None,
-                by=by,
-                at=at,
-                difference=gap.kind,
-                how=how,
-                note=note,
-            )
+            close_break(gap, how=how, note=note, by=by, at=at)
             closed += 1
     return closed
+
+
+def close_break(gap: Break, *, how: str, note: str, by: Actor, at: datetime) -> None:
+    """This will close a locked, open difference with what it was, and record it."""
+    gap.resolve(how=how, note=note, by=str(by), at=at)
+    gap.save()
+    record_event(
+        kinds.BREAK_RESOLVED,
+        subject=gap,
+        customer_id=None,
+        by=by,
+        at=at,
+        difference=gap.kind,
+        how=how,
+        note=note,
+        amount_minor=gap.in_file_minor if gap.in_file_minor is not None else gap.in_books_minor,
+        currency=gap.currency,
+    )

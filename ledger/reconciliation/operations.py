@@ -18,7 +18,7 @@ from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.money import Money
 from ledger.payments.operations import record_processor_fee
-from ledger.reconciliation.matching import find_breaks, match_lines, settle_answered
+from ledger.reconciliation.matching import close_break, find_breaks, match_lines, settle_answered
 from ledger.reconciliation.models import Break, SettlementFile, SettlementLine
 from ledger.reconciliation.reading_camt import read_camt053
 from ledger.reconciliation.reading_csv import read_csv
@@ -221,20 +221,7 @@ def resolve_break(break_id: int, *, how: str, note: str = "", by: Actor, at: dat
         raise StillNotBooked(
             "The books do not have it yet. Please record the payment with the sender's reference first."
         )
-    gap.resolve(how=how, note=note.strip(), by=str(by), at=at)
-    gap.save()
-    record_event(
-        kinds.BREAK_RESOLVED,
-        subject=gap,
-        customer_id=None,
-        by=by,
-        at=at,
-        difference=gap.kind,
-        how=how,
-        note=gap.note,
-        amount_minor=gap.in_file_minor if gap.in_file_minor is not None else gap.in_books_minor,
-        currency=gap.currency,
-    )
+    close_break(gap, how=how, note=note.strip(), by=by, at=at)
     return gap
 
 
