@@ -23,12 +23,12 @@ dev: $(VENV)/dev.stamp
 
 test: $(VENV)/dev.stamp
 ifneq ($(CHROMIUM),)
-	@$(RUN) -m pytest -n auto $(ARGS)
+	@$(RUN) -m pytest -n auto --dist worksteal $(ARGS)
 else ifneq ($(REQUIRE_BROWSER),)
 	@echo "REQUIRE_BROWSER is set, but Chromium is not installed (Debian: apt-get install chromium)." >&2; exit 1
 else
 	@echo "Chromium is not installed, so the BROWSER TESTS DO NOT RUN (Debian: apt-get install chromium)."
-	@$(RUN) -m pytest -n auto -m "not browser" $(ARGS)
+	@$(RUN) -m pytest -n auto --dist worksteal -m "not browser" $(ARGS)
 	@echo "The browser tests did not run: Chromium is not installed."
 endif
 

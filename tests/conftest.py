@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -25,6 +26,9 @@ hypothesis_settings.load_profile("patient")
 BERLIN = ZoneInfo("Europe/Berlin")
 #: T0 of the reference world: Monday 2026-03-02, 10:00 in Berlin.
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=BERLIN)
+
+
+_numbers = count()
 
 
 def berlin(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -51,10 +55,11 @@ TransactionTestCase._fixture_teardown = _refresh_instead_of_flush
 
 
 @pytest.fixture(autouse=True)
-def _test_settings(settings, tmp_path) -> None:
+def _test_settings(settings, tmp_path_factory) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.MEDIA_ROOT = tmp_path
+    # Made when the first file is stored: a folder for each of thousands of tests takes longer to remove than to use.
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / f"files-{next(_numbers)}"
 
 
 @pytest.fixture

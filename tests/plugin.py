@@ -1,4 +1,4 @@
-"""Pytest plugin: an own throw-away PostgreSQL, migrated once, copied for every worker and refreshed by copying.
+"""Pytest plugin: an own throw-away PostgreSQL, migrated once, copied for every worker, cleaned after tests that commit.
 
 Tests act as the application's database role, so what the product may not do, a test cannot do either. With DATABASE_URL
 set, that server is used instead (its user must be allowed to create databases and roles).
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -20,11 +21,16 @@ import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from billing_desk import embedded
+from tests import cleaning, kept, template
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = "billing_desk_template"
+STATEMENTS = 3000
+MIGRATED, TEMPLATE = "billing_desk_migrated", "billing_desk_template"
 _running: list[embedded.Server] = []
 _folder: list[str] = []
+_kept: list[str] = []
+_making: list[subprocess.Popen[bytes]] = []
+_copies: list[cleaning.Copy] = []
 _connected: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
 
 
@@ -44,7 +50,7 @@ def _copy(url: str, name: str, template: str) -> None:
 
 
 def _prepare() -> None:
-    """In the main process: start the server and migrate the template; in every process: point Django at a copy.
+    """In the main process: start the server and let the template be made; in every process: point Django at a copy.
 
     It runs when pytest imports this plugin, because pytest-django reads the settings before any hook of ours.
     """
@@ -54,29 +60,57 @@ def _prepare() -> None:
         os.environ["BILLING_DESK_DATA"] = _folder[0]
         url = os.environ.get("DATABASE_URL")
         if not url:
+            _kept.append(kept.key())
+            kept.borrow(_kept[0], Path(_folder[0]))
             _running.append(embedded.start_postgres(Path(_folder[0]), durable=False))
             url = embedded.database_url(Path(_folder[0]))
         os.environ["BILLING_DESK_TEST_URL"] = url
-        _migrate(url)
+        os.environ["BILLING_DESK_TEST_TEMPLATE"] = f"{TEMPLATE}_{os.getpid()}"
+        _make_template(url)
     name = f"billing_desk_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     os.environ["DATABASE_URL"] = _with_name(os.environ["BILLING_DESK_TEST_URL"], name)
     os.environ["DATABASE_ROLE"] = "billing_desk_app"
 
 
-def _migrate(url: str) -> None:
-    template = f"{TEMPLATE}_{os.getpid()}"
-    os.environ["BILLING_DESK_TEST_TEMPLATE"] = template
+def _make_template(url: str) -> None:
+    """Begin to make the template. It goes on while the tests are collected; whoever needs it first waits for it."""
+    name = MIGRATED if _running else f"{MIGRATED}_{os.getpid()}"
     with _admin(url) as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
-        admin.execute(f'CREATE DATABASE "{template}"')
-    environment = {**os.environ, "DATABASE_URL": _with_name(url, template), "DATABASE_ROLE": "", "LOG_LEVEL": "ERROR"}
-    for command in (["migrate", "-v0"], ["sync_roles"]):
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True
-        )
-        if done.returncode:
-            _stop()
-            sys.exit(f"manage.py {command[0]} failed:\n{done.stdout}\n{done.stderr[-6000:]}")
+        if admin.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            admin.execute(f'CREATE DATABASE "{name}"')
+    environment = {**os.environ, "DATABASE_URL": _with_name(url, name), "DATABASE_ROLE": "", "LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "tests.template"]
+    with open(Path(_folder[0]) / "template.log", "wb") as log:
+        _making.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
+
+
+def _await_template() -> None:
+    folder = Path(os.environ["BILLING_DESK_DATA"])
+    while not (folder / template.READY).exists():
+        if (folder / template.FAILED).exists():
+            said = (folder / "template.log").read_text(errors="replace")
+            pytest.exit(f"The database of the tests could not be made:\n{said[-6000:]}", returncode=3)
+        time.sleep(0.05)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: a test that waits for a program leaves its processor to others."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let every worker begin with its share of the slow tests, so that none of them is left over at the end."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = [item for item in items if not item.get_closest_marker("slow")]
+    share = len(items) // workers
+    items.clear()
+    for number in range(workers):
+        first = slow[number::workers]
+        last = None if number == workers - 1 else share - len(first)
+        items += first + others[:last]
+        del others[:last]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -86,13 +120,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _stop() -> None:
-    template = os.environ.get("BILLING_DESK_TEST_TEMPLATE")
-    if _folder and not _running and template:
+    while _making:
+        making = _making.pop()
+        making.kill()
+        making.wait()
+    if _folder:
         with _admin(os.environ["BILLING_DESK_TEST_URL"]) as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
+            of_this_run = [
+                os.environ["BILLING_DESK_TEST_TEMPLATE"],
+                *([] if _running else [f"{MIGRATED}_{os.getpid()}"]),
+            ]
+            for name in of_this_run:
+                admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     while _running:
         _running.pop().stop()
     for folder in _folder:
+        if _kept and (Path(folder) / template.READY).exists():
+            kept.keep(_kept[0], Path(folder))
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -102,7 +146,11 @@ def database_url() -> str:
 
 
 def remember_connection(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """Keep track of every connection made, in whatever thread or event loop."""
+    """Keep track of every connection made, in whatever thread or event loop.
+
+    One connection of the tests sees the statements of all of the product, far more than the driver keeps prepared.
+    """
+    connection.connection.prepared_max = STATEMENTS
     _connected.add(connection)
 
 
@@ -122,16 +170,27 @@ def _close_connections() -> None:
 def refresh_database() -> None:
     """Bring this worker's database back to the migrated template."""
     _close_connections()
+    if _copies and _copies[-1].clean():
+        return
+    _forget_copy()
+    _await_template()
     url = os.environ["BILLING_DESK_TEST_URL"]
-    _copy(url, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/"), os.environ["BILLING_DESK_TEST_TEMPLATE"])
+    _copy(url, urlsplit(database_url()).path.lstrip("/"), os.environ["BILLING_DESK_TEST_TEMPLATE"])
+    _copies.append(cleaning.Copy(database_url()))
 
 
 def drop_database() -> None:
     """Drop this worker's database."""
     _close_connections()
+    _forget_copy()
     with _admin(os.environ["BILLING_DESK_TEST_URL"]) as admin:
-        name = urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")
+        name = urlsplit(database_url()).path.lstrip("/")
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _forget_copy() -> None:
+    while _copies:
+        _copies.pop().close()
 
 
 _prepare()
