@@ -9,7 +9,6 @@ from django.db.models.functions import Lower
 
 from ledger.billing.bulk import draw_ids, insert_many
 from ledger.books import posting_rules
-from ledger.books.operations import post_entries
 from ledger.customers.models import ContactPoint, Customer
 from ledger.customers.queries import normalise_contact
 from ledger.errors import DomainError
@@ -128,4 +127,4 @@ def _post_credit(found: Sequence[tuple[CustomerRow, int]], work: Import) -> None
         for row, pk in found
         if row.credit
     ]
-    post_entries(entries, by=work.by, at=work.at)
+    work.post(entries, account="customer_credit")

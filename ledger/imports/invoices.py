@@ -11,7 +11,6 @@ from typing import Any
 
 from ledger.billing.bulk import draw_ids, insert_many
 from ledger.books import posting_rules
-from ledger.books.operations import post_entries
 from ledger.charges.amounts import flat_basis
 from ledger.charges.basis import to_json
 from ledger.charges.models import Charge
@@ -130,7 +129,7 @@ def _insert(ready: Sequence[Ready], ids: Sequence[int], work: Import) -> None:
         posting_rules.opening_receivable(one.owed, customer_id=one.holder.id, invoice=f"invoice:{pk}", on=work.today)
         for one, pk in zip(ready, ids, strict=True)
     ]
-    post_entries(entries, by=work.by, at=work.at)
+    work.post(entries, account="receivable")
     happened = []
     for one, pk in zip(ready, ids, strict=True):
         told = {"number": one.row.number, "amount_minor": one.row.total, "owed_minor": one.row.owed}

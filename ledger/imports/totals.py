@@ -23,6 +23,14 @@ JOIN ledger_posting p ON p.entry_id = e.id
 JOIN ledger_account a ON a.id = p.account_id AND a.code = %(account)s
 WHERE r.run_id = %(run)s GROUP BY p.currency
 """
+_MOVED_BY = """
+SELECT p.currency, abs(sum(p.amount_minor))::bigint
+FROM unnest(%(keys)s::text[]) AS k (key)
+JOIN ledger_journalentry e ON e.key = k.key
+JOIN ledger_posting p ON p.entry_id = e.id
+JOIN ledger_account a ON a.id = p.account_id AND a.code = %(account)s
+GROUP BY p.currency
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +49,8 @@ class ControlTotal:
         return self.imported - self.in_books
 
 
-def control_totals(run_id: int, kind: str, report: Report) -> list[dict[str, Any]]:
+def control_totals(report: Report, books: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return the totals per currency as they are kept with the run; rows that could not be read are in none."""
-    books = _in_books(run_id, kind)
     found = []
     for currency in sorted(report.totals.keys() | books.keys()):
         counted = report.totals.get(currency, Counter())
@@ -60,12 +67,22 @@ def control_totals(run_id: int, kind: str, report: Report) -> list[dict[str, Any
     return found
 
 
-def _in_books(run_id: int, kind: str) -> dict[str, int]:
+def in_books(run_id: int, kind: str) -> dict[str, int]:
+    """Return what the books hold of a run's rows, per currency."""
     if kind not in ENTRIES:
         return {}
     entry, account = ENTRIES[kind]
+    return _sums(_IN_BOOKS, {"kind": entry, "account": account, "run": run_id})
+
+
+def moved_by(keys: Sequence[str], account: str) -> dict[str, int]:
+    """Return what entries moved on customers' accounts of one code, per currency."""
+    return _sums(_MOVED_BY, {"keys": list(keys), "account": account})
+
+
+def _sums(statement: str, asked: Mapping[str, Any]) -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_IN_BOOKS, {"kind": entry, "account": account, "run": run_id})
+        cursor.execute(statement, asked)
         return {currency: int(minor) for currency, minor in cursor.fetchall()}
 
 

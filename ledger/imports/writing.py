@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
+from django.db import transaction
 from django.db.models import BooleanField, Expression, F, Func, TextField, Value
 from django.utils import timezone
 
+from ledger.books.entry import Entry
+from ledger.books.operations import post_entries
 from ledger.catalogue.queries import PriceBook
 from ledger.customers.models import Customer
 from ledger.events.actor import Actor
 from ledger.imports.rows import Day
+from ledger.imports.totals import moved_by
 from ledger.invoices.book_rates import BookRate
 
 
@@ -28,6 +33,8 @@ class Import:
     is_dry_run: bool = False
     rates: dict[str, BookRate] = field(default_factory=dict)
     prices: PriceBook | None = None
+    #: Of a dry run: what the entries that were tried moved on customers' accounts, per currency.
+    tried: Counter[str] = field(default_factory=Counter)
 
     @property
     def source(self) -> str:
@@ -38,6 +45,20 @@ class Import:
     def today(self) -> date:
         """The day opening balances take effect: where the seller is."""
         return timezone.localdate(self.at)
+
+    def post(self, entries: Sequence[Entry], *, account: str) -> None:
+        """This will post the entries that take rows over; a dry run takes them back at once.
+
+        Whoever has posted holds up the seal of the books until the transaction ends, and behind it every other posting.
+        That of a dry run lasts as long as the file is; undone to a savepoint, the entries hold up nobody.
+        """
+        if not entries:
+            return
+        with transaction.atomic():
+            post_entries(entries, by=self.by, at=self.at)
+            if self.is_dry_run:
+                self.tried.update(moved_by([entry.key for entry in entries], account))
+                transaction.set_rollback(True)
 
 
 @dataclass(frozen=True, slots=True)
