@@ -55,18 +55,19 @@ def journal(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("format", "")
     if name not in FORMATS:
         return go(request, "/desk/billing/", refusal="Choose Beancount or SAF-T.")
+    write, ending, kind = FORMATS[name]
     try:
         asked = [date.fromisoformat(text) if text else None for text in _days(request)]
         first, last = span_of(*asked, today=timezone.localdate())
+        pieces = write(first, last)
     except ValueError:
         return go(request, "/desk/billing/", refusal="Please write the days like 2026-03-31.")
     except DomainError as refusal:
         return go(request, "/desk/billing/", refusal=str(refusal))
     record_export(name, first, last, by=staff_actor(request), at=timezone.now())
-    write, ending, kind = FORMATS[name]
     file = f"journal-{first.isoformat()}-{last.isoformat()}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return StreamingHttpResponse(write(first, last), content_type=kind, headers=headers)
+    return StreamingHttpResponse(pieces, content_type=kind, headers=headers)
 
 
 def _days(request: HttpRequest) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ledger.closing.models import MonthClose, Recognition
@@ -16,6 +16,12 @@ from ledger.events.admin import FactAdmin, ObjectAction
 
 MAY_CLOSE = "billing_desk.books.close"
 _MARKS = {"ok": "✓", "warn": "!", "blocking": "✗"}
+
+
+def _where(item: dict[str, Any]) -> str:
+    # A checklist that was kept before checks had links has none.
+    link = item.get("link", "")
+    return format_html('<a href="{}">Look</a>', link) if link and item["count"] else ""
 
 
 def _why_not_prepare(row: MonthClose, _by: Actor) -> str | None:
@@ -64,12 +70,12 @@ class MonthCloseAdmin(FactAdmin):
 
     @admin.display(description="Checklist")
     def shown_checklist(self, row: MonthClose) -> SafeString:
-        """Show each check with its mark and its first findings."""
+        """Show each check with its mark and its first findings, and where they are put right."""
         lines = (
-            (_MARKS[item["level"]], item["title"], item["count"] or "", "; ".join(item["findings"]))
+            (_MARKS[item["level"]], item["title"], item["count"] or "", "; ".join(item["findings"]), _where(item))
             for item in row.checklist
         )
-        return format_html_join("", "<p>{} {} <strong>{}</strong> {}</p>", lines)
+        return format_html_join("", "<p>{} {} <strong>{}</strong> {} {}</p>", lines)
 
 
 @admin.register(Recognition)

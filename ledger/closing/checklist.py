@@ -1,14 +1,18 @@
-"""check_month: what stands in the way of closing a month, computed from the books themselves."""
+"""check_month: what stands in the way of closing a month, computed from the books themselves.
+
+Higher layers have a say in it too: the settings name their functions (MONTH_CHECKS), so that this one knows none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from ledger.books import claims, proof
 from ledger.closing import checklist_sql as sql
@@ -31,6 +35,7 @@ class Item:
     level: str
     count: int
     findings: tuple[str, ...]
+    link: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is kept with the close."""
@@ -59,24 +64,34 @@ def check_month(month: date) -> list[Item]:
     after = next_month(month)
     aged = after - timedelta(days=AGED_AFTER_DAYS)
     asked = {"first": month, "next": after, "aged": aged, "book": settings.BOOK_CURRENCY}
-    found = [_item(key, title, level, _findings(text, asked)) for key, title, level, text in _QUESTIONS]
+    found = [item(key, title, level, _findings(text, asked)) for key, title, level, text in _QUESTIONS]
     missing = charges_to_recognise(month)
-    found.append(_item("recognition", "Revenue of later months is set aside", BLOCKING, missing))
-    return [*_of_the_books(), *found]
+    found.append(item("recognition", "Revenue of later months is set aside", BLOCKING, missing))
+    return [*_of_the_books(), *found, *_of_others(month)]
 
 
 def _of_the_books() -> list[Item]:
     """Return what the books say of themselves: the proof, and each account beside the papers it stands for."""
     broken = proof.first_break()
-    items = [_item("proof", "The books prove themselves", BLOCKING, [broken] if broken else [])]
+    items = [item("proof", "The books prove themselves", BLOCKING, [broken] if broken else [])]
     for number, (sentence, text) in enumerate(claims.CLAIMS, start=1):
-        items.append(_item(f"claim_{number}", sentence.rstrip("."), BLOCKING, _findings(text, {})))
+        items.append(item(f"claim_{number}", sentence.rstrip("."), BLOCKING, _findings(text, {})))
     return items
 
 
-def _item(key: str, title: str, level: str, findings: Iterable[str]) -> Item:
+def _of_others(month: date) -> list[Item]:
+    """Return what layers above this one say of a month."""
+    items: list[Item] = []
+    for name in settings.MONTH_CHECKS:
+        check: Callable[..., list[Item]] = import_string(name)
+        items += check(month, zone=settings.TIME_ZONE)
+    return items
+
+
+def item(key: str, title: str, level: str, findings: Iterable[str], *, link: str = "") -> Item:
+    """Return a line of the checklist, of that level when something was found; at `link` it is put right."""
     named = list(findings)
-    return Item(key, title, level if named else OK, len(named), tuple(named[:NAMED]))
+    return Item(key, title, level if named else OK, len(named), tuple(named[:NAMED]), link)
 
 
 def _findings(text: str, asked: Mapping[str, Any]) -> list[str]:

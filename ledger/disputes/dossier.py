@@ -56,6 +56,20 @@ def export_dossier(dispute_id: int, *, extra: Mapping[str, bytes] | None = None,
     return made
 
 
+def dispute_facts(dispute: Dispute) -> dict[str, Any]:
+    """Return what a file about more than one dispute says of each: the decision, and the evidence by its hashes."""
+    bundle = EvidenceBundle.objects.filter(dispute=dispute).first()
+    items = EvidenceItem.objects.filter(dispute=dispute).defer("content", "file").order_by("number")
+    return {
+        **_decision(dispute),
+        "opening": bundle.hash if bundle else "",
+        "evidence": [
+            {"number": item.number, "kind": item.kind, "hash": item.hash, "by": item.added_by, "at": item.added_at}
+            for item in items
+        ],
+    }
+
+
 def dossier_files(dispute: Dispute, extra: Mapping[str, bytes], *, by: Actor, at: datetime) -> dict[str, bytes]:
     """Return the files of a dossier, with the manifest that lists them."""
     bundle = EvidenceBundle.objects.get(dispute=dispute)

@@ -1,8 +1,9 @@
-"""The journal as SAF-T: the Norwegian standard audit file for financial data, version 1.10.
+"""The journal as SAF-T: the Norwegian standard audit file for financial data, version 1.20.
 
-Source of the structure: Skatteetaten, Norwegian SAF-T Financial data, schema version 1.10 with minor revision of
-25 November 2020 (namespace urn:StandardAuditFile-Taxation-Financial:NO). A file holds one currency, because its totals
-are in one: what the books hold in another is another file. Written page by page, so its length costs no memory.
+Source of the structure: Skatteetaten, Norwegian SAF-T Financial data, schema number 1.20 of 25 November 2020 (published
+as Norwegian_SAF-T_Financial_Schema_v_1.20.xsd in the repository Skatteetaten/saf-t on GitHub; namespace
+urn:StandardAuditFile-Taxation-Financial:NO). A file holds one currency, because its totals are in one: what the books
+hold in another is another file. Written page by page, so its length costs no memory.
 """
 
 from __future__ import annotations
@@ -19,15 +20,34 @@ from ledger.books.entry import Line
 from ledger.books.journal import PAGE, AccountView, accounts, journal, journal_totals, one_snapshot
 from ledger.books.queries import EntryView
 from ledger.customers.models import Customer
-from ledger.money import Money
+from ledger.errors import DomainError
+from ledger.money import Money, exponent
 
 NAMESPACE = "urn:StandardAuditFile-Taxation-Financial:NO"
+VERSION = "1.20"
 #: The longest texts the schema takes: SAFshorttextType, SAFmiddle1textType, SAFmiddle2textType, SAFlongtextType.
 SHORT, MIDDLE, MIDDLE_2, LONG = 18, 35, 70, 256
+#: The most digits after the decimal point that an amount of the schema has (SAFmonetaryType).
+DIGITS = 2
+
+
+class CurrencyDoesNotFit(DomainError):
+    """The schema has no room for the smallest unit of the currency."""
 
 
 def saft_lines(first: date, last: date, *, currency: str, created_on: date) -> Iterator[str]:
-    """Give the file piece by piece."""
+    """Return the file, piece by piece.
+
+    :raises CurrencyDoesNotFit: at once, if its amounts have more digits than the schema takes
+    """
+    if exponent(currency) > DIGITS:
+        raise CurrencyDoesNotFit(
+            f"SAF-T writes amounts with {DIGITS} digits after the point; {currency} has {exponent(currency)}."
+        )
+    return _pieces(first, last, currency, created_on)
+
+
+def _pieces(first: date, last: date, currency: str, created_on: date) -> Iterator[str]:
     with one_snapshot():
         yield f'<?xml version="1.0" encoding="UTF-8"?>\n<AuditFile xmlns="{NAMESPACE}">\n'
         yield _header(first, last, currency, created_on)
@@ -45,7 +65,7 @@ def _header(first: date, last: date, currency: str, created_on: date) -> str:
     return "".join(
         (
             "<Header>",
-            _tag("AuditFileVersion", "1.10"),
+            _tag("AuditFileVersion", VERSION),
             _tag("AuditFileCountry", seller["country"]),
             _tag("AuditFileDateCreated", str(created_on)),
             _tag("SoftwareCompanyName", "Billing Desk"),
@@ -53,7 +73,9 @@ def _header(first: date, last: date, currency: str, created_on: date) -> str:
             _tag("SoftwareVersion", "0.1.0"),
             f"<Company>{_tag('RegistrationNumber', seller['vat_id'], MIDDLE)}{_tag('Name', seller['name'], MIDDLE_2)}",
             f"<Address>{_tag('StreetName', seller['address'], MIDDLE_2)}{_tag('Country', seller['country'])}</Address>",
-            f"</Company>{_tag('DefaultCurrencyCode', currency)}<SelectionCriteria>",
+            # The schema wants a person; "NotUsed" says that the name beside it is whole, here that of the company.
+            f"<Contact><ContactPerson>{_tag('FirstName', 'NotUsed')}{_tag('LastName', seller['name'], MIDDLE_2)}",
+            f"</ContactPerson></Contact></Company>{_tag('DefaultCurrencyCode', currency)}<SelectionCriteria>",
             f"{_tag('SelectionStartDate', str(first))}{_tag('SelectionEndDate', str(last))}</SelectionCriteria>",
             f"{_tag('TaxAccountingBasis', 'A')}</Header>\n",
         )
@@ -112,12 +134,15 @@ def _entries(first: date, last: date, currency: str) -> Iterator[str]:
         f"{_tag('TotalCredit', str(total.decimal()))}\n<Journal>{_tag('JournalID', 'GL')}"
         f"{_tag('Description', 'General ledger')}{_tag('Type', 'GL')}\n"
     )
-    for entry in journal(first, last, currency=currency):
-        yield _transaction(entry)
+    entries_left = journal(first, last, currency=currency)
+    while page := list(islice(entries_left, PAGE)):
+        numbers = dict(Customer.objects.filter(pk__in={one.customer_id for one in page}).values_list("pk", "number"))
+        for entry in page:
+            yield _transaction(entry, numbers.get(entry.customer_id or 0, ""))
     yield "</Journal>\n</GeneralLedgerEntries>\n"
 
 
-def _transaction(entry: EntryView) -> str:
+def _transaction(entry: EntryView, customer: str) -> str:
     day, posted = entry.effective_on, str(entry.posted_at.date())
     head = (
         _tag("TransactionID", str(entry.id)),
@@ -130,20 +155,21 @@ def _transaction(entry: EntryView) -> str:
         _tag("GLPostingDate", posted),
         _tag("SystemID", str(entry.id), SHORT),
     )
-    lines = (_line(entry, place, line) for place, line in enumerate(entry.lines, start=1))
+    lines = (_line(entry, place, line, customer) for place, line in enumerate(entry.lines, start=1))
     return f"<Transaction>{''.join(head)}{''.join(lines)}</Transaction>\n"
 
 
-def _line(entry: EntryView, place: int, line: Line) -> str:
+def _line(entry: EntryView, place: int, line: Line, customer: str) -> str:
     side = "DebitAmount" if line.amount.minor > 0 else "CreditAmount"
+    whose = _tag("CustomerID", customer, MIDDLE) if line.account == "receivable" else ""
     return (
         f"<Line>{_tag('RecordID', str(place))}{_tag('AccountID', line.account)}"
-        f"{_tag('SourceDocumentID', entry.source, MIDDLE)}{_tag('Description', entry.kind)}"
+        f"{_tag('SourceDocumentID', entry.source, MIDDLE)}{whose}{_tag('Description', entry.kind)}"
         f"<{side}>{_tag('Amount', str(abs(line.amount.decimal())))}</{side}></Line>"
     )
 
 
 def _tag(name: str, text: str, longest: int = LONG) -> str:
-    # Characters that XML 1.0 has no way to write are left out.
-    plain = "".join(letter for letter in text if letter >= " ")[:longest]
+    # Characters that XML 1.0 has no way to write are left out. Source: XML 1.0, fifth edition, section 2.2 "Char".
+    plain = "".join(letter for letter in text if letter >= " " and letter not in "\ufffe\uffff")[:longest]
     return f"<{name}>{escape(plain)}</{name}>"

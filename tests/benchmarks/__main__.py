@@ -1,10 +1,11 @@
 """Measures our hot paths against the best hand-written SQL and prints the ratios.
 
-    python -m tests.benchmarks [posting reading queues notices billing reactions api] [--pairs 20] [--full] [--write]
+    python -m tests.benchmarks [posting reading queues notices billing reactions api export] [--pairs 20] [--full]
+                               [--write]
 
-Without names every subject runs, in about six minutes. --full takes the large data (1,000,000 postings on one account,
-1,000,000 subscriptions). --write puts the figures into docs/performance.md. With DATABASE_URL that server is used (its
-user must be allowed to create databases and roles); else an own one with flush to disk is started.
+Without names every subject runs, in about eight minutes. --full takes the large data (1,000,000 postings on one
+account, 1,000,000 subscriptions). --write puts the figures into docs/performance.md. With DATABASE_URL that server is
+used (its user must be allowed to create databases and roles); else an own one with flush to disk is started.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import api_list, billing_run, ledger_posting, ledger_reading, notices, queues, reactions
+from tests.benchmarks import api_list, billing_run, exports, ledger_posting, ledger_reading, notices, queues, reactions
 from tests.benchmarks.harness import Figure, machine
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import HEAD, write_report
@@ -28,6 +29,7 @@ SUBJECTS: dict[str, Callable[[Server, Options], Iterator[Figure]]] = {
     "billing": billing_run.measure,
     "reactions": reactions.measure,
     "api": api_list.measure,
+    "export": exports.measure,
 }
 
 

@@ -30,6 +30,8 @@ ORDER = {
         "AuditFileVersion", "AuditFileCountry", "AuditFileDateCreated", "SoftwareCompanyName", "SoftwareID",
         "SoftwareVersion", "Company", "DefaultCurrencyCode", "SelectionCriteria", "TaxAccountingBasis",
     ],
+    "Company": ["RegistrationNumber", "Name", "Address", "Contact"],
+    "ContactPerson": ["FirstName", "LastName"],
     "MasterFiles": ["GeneralLedgerAccounts", "Customers"],
     "Account": ["AccountID", "AccountDescription", "AccountType", "Opening", "Closing"],
     "Customer": ["Name", "Address", "CustomerID", "AccountID", "Opening", "Closing"],
@@ -37,6 +39,9 @@ ORDER = {
     "Transaction": [
         "TransactionID", "Period", "PeriodYear", "TransactionDate", "SourceID", "Description", "SystemEntryDate",
         "GLPostingDate", "SystemID", "Line",
+    ],
+    "Line": [
+        "RecordID", "AccountID", "SourceDocumentID", "CustomerID", "Description", "DebitAmount", "CreditAmount",
     ],
 }  # fmt: skip
 
@@ -106,6 +111,28 @@ def test_the_audit_file_has_the_schemas_order_and_the_totals_of_the_trial_balanc
     closing = {account[0].text: signed(account[-1]) for account in root.iter(f"{{{NAMESPACE}}}Account")}
     held = {row.account: (row.debit - row.credit).decimal() for row in trial_balance()}
     assert {code: minor for code, minor in closing.items() if minor} == {code: one for code, one in held.items() if one}
+
+
+def test_the_audit_file_has_what_the_schema_cannot_do_without_and_no_text_that_is_too_long(ana):
+    type(ana).objects.filter(pk=ana.pk).update(name="N" * 100)
+
+    root = ElementTree.fromstring(exported("export_saft", *MARCH).encode())
+
+    def texts(path: str) -> list[str]:
+        return [one.text or "" for one in root.iterfind("/".join(f"{{{NAMESPACE}}}{name}" for name in path.split("/")))]
+
+    assert texts("Header/AuditFileVersion") == ["1.20"]
+    # CompanyHeaderStructure: at least one Contact, a person with both names.
+    assert texts("Header/Company/Contact/ContactPerson/FirstName") == ["NotUsed"]
+    assert len(texts("Header/Company/Contact/ContactPerson/LastName")[0]) in range(1, 71)
+    assert texts("MasterFiles/Customers/Customer/Name") == ["N" * 70]  # SAFmiddle2textType
+    # Every line of a customer's account names the customer of the list.
+    assert set(texts("GeneralLedgerEntries/Journal/Transaction/Line/CustomerID")) == {ana.number}
+
+
+def test_a_currency_whose_amounts_do_not_fit_is_refused_in_words(ana):
+    with pytest.raises(CommandError, match="2 digits after the point; KWD has 3"):
+        exported("export_saft", *MARCH, "--currency", "KWD")
 
 
 def signed(balance: ElementTree.Element) -> Decimal:
