@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django_fsm import can_proceed
 from unfold.admin import StackedInline
 
+from ledger.disputes.answer_models import ChargebackAnswer
 from ledger.disputes.models import (
     Chargeback,
     ChargebackStep,
@@ -147,3 +148,12 @@ class DisputeDraftAdmin(FactAdmin):
     def shown_amount(self, draft: DisputeDraft) -> str:
         """Show the amount as money."""
         return draft.amount.display()
+
+
+@admin.register(ChargebackAnswer)
+class ChargebackAnswerAdmin(FactAdmin):
+    """Our answers to banks on their way: each is sent once, and asked about before it is sent again."""
+
+    list_display = ("key", "pack", "state", "due_at", "attempts", "try_again_at", "failure_code", "settled_at")
+    list_filter = ("state", "gateway")
+    search_fields = ("=key",)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
+from ledger.disputes.answer_models import ChargebackAnswer
 from ledger.disputes.chargebacks import NoSuchChargeback
 from ledger.disputes.models import Chargeback, ChargebackPack, ChargebackStep
 
@@ -17,11 +19,15 @@ TODAY, SOON = timedelta(days=1), timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One open chargeback: how near its deadline is, and whether it is answered at this stage."""
+    """One open chargeback: how near its deadline is, whether it is answered at this stage, what became of the answer.
+
+    `answer` is the state of its sending; empty where the pack was frozen before packs were sent from here.
+    """
 
     chargeback: Chargeback
     nearness: str
     is_answered: bool
+    answer: str
 
 
 def nearness(due_at: datetime | None, at: datetime) -> str:
@@ -36,7 +42,10 @@ def nearness(due_at: datetime | None, at: datetime) -> str:
 def chargeback_board(*, at: datetime, after: tuple[datetime, int] | None = None, limit: int = 50) -> list[BoardRow]:
     """Return open chargebacks, the soonest deadline first, paged by the deadline and id of the last one seen."""
     answered = ChargebackPack.objects.filter(chargeback=OuterRef("pk"), stage=OuterRef("stage"))
-    found = Chargeback.objects.filter(state="received").annotate(is_answered=Exists(answered))
+    sent = ChargebackAnswer.objects.filter(pack__chargeback=OuterRef("pk"), pack__stage=OuterRef("stage"))
+    found = Chargeback.objects.filter(state="received").annotate(
+        is_answered=Exists(answered), answer=Coalesce(Subquery(sent.values("state")[:1]), Value(""))
+    )
     if after is not None:
         due, pk = after
         if due >= NEVER:
@@ -44,7 +53,7 @@ def chargeback_board(*, at: datetime, after: tuple[datetime, int] | None = None,
         else:
             found = found.filter(Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at=None))
     rows = found.select_related("customer", "payment").order_by("due_at", "pk")[:limit]
-    return [BoardRow(row, nearness(row.due_at, at), bool(row.is_answered)) for row in rows]
+    return [BoardRow(row, nearness(row.due_at, at), bool(row.is_answered), str(row.answer)) for row in rows]
 
 
 def key_of(row: BoardRow) -> tuple[datetime, int]:
@@ -69,5 +78,5 @@ def steps_of(chargeback: Chargeback) -> list[ChargebackStep]:
 
 
 def packs_of(chargeback: Chargeback) -> list[ChargebackPack]:
-    """Return what was submitted, without the bytes."""
-    return list(chargeback.packs.defer("content").order_by("pk"))
+    """Return what was submitted and what became of it, without the bytes."""
+    return list(chargeback.packs.defer("content").select_related("answer").order_by("pk"))

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from ledger.customers.operations import refuse_own_account
+from ledger.disputes.answering import queue_answer
 from ledger.disputes.chargebacks import ChargebackNotInState, lock_chargeback, record_chargeback_event
 from ledger.disputes.checking import digest_of_bytes
 from ledger.disputes.dossier import dossier_files
@@ -97,7 +98,7 @@ def refunds_of(chargeback: Chargeback) -> list[dict[str, Any]]:
 def submit_pack(
     chargeback_id: int, *, extra: Mapping[str, bytes] | None = None, by: Actor, at: datetime
 ) -> ChargebackPack:
-    """This will freeze the pack as our answer at this stage, with its hash; there is one per stage.
+    """This will freeze the pack as our answer at this stage, with its hash, and put it on its way; one per stage.
 
     :raises ChargebackNotInState: if the stage is decided
     :raises AnsweredAlready: if it was answered before
@@ -119,4 +120,5 @@ def submit_pack(
         submitted_at=at,
     )
     record_chargeback_event(kinds.CHARGEBACK_ANSWERED, chargeback, by=by, at=at, hash=made.sha256, is_late=made.is_late)
+    queue_answer(made, by=by, at=at)
     return made

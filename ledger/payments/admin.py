@@ -7,6 +7,7 @@ from django.contrib import admin
 from ledger.events.actor import Actor
 from ledger.events.admin import FactAdmin, ObjectAction
 from ledger.payments.attempt_models import Attempt, GatewayCircuit, GatewayReport, PaymentLink
+from ledger.payments.mandate_models import Mandate
 from ledger.payments.models import Payment, PaymentMethod
 from ledger.payments.resolving import ask_now
 
@@ -87,3 +88,13 @@ class PaymentLinkAdmin(FactAdmin):
     list_select_related = ("invoice", "customer")
     exclude = ("hash",)
     search_fields = ("=invoice__number", "=customer__number")
+
+
+@admin.register(Mandate)
+class MandateAdmin(FactAdmin):
+    """What customers agreed to, word for word, so that a card or account is kept."""
+
+    list_display = ("reference", "customer", "kind", "method", "accepted_on", "notice_days", "revoked_at")
+    list_filter = ("kind",)
+    list_select_related = ("customer", "method")
+    search_fields = ("=reference", "=gateway_reference", "=customer__number")

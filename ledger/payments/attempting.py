@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -19,8 +19,10 @@ from ledger.invoices.models import Invoice
 from ledger.invoices.operations import NoSuchInvoice, lock_invoice
 from ledger.money import Money
 from ledger.payments.attempt_models import Attempt, Collection
+from ledger.payments.choices import chosen_method
 from ledger.payments.events import record_attempt
 from ledger.payments.gateways import gateway
+from ledger.payments.mandate_models import Mandate
 from ledger.payments.methods import takes_kind
 from ledger.payments.models import PaymentMethod
 from ledger.payments.retry_queries import refused_for_good
@@ -45,6 +47,10 @@ class NoUsableMethod(DomainError):
 
 class MethodExpired(NoUsableMethod):
     """The card has expired; it is not tried."""
+
+
+class TooSoonToDebit(CollectionStopped):
+    """The customer was promised to be told so many days before a direct debit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,11 @@ def check_order(order: Order, *, at: datetime) -> tuple[Invoice, PaymentMethod, 
         if order.trigger == Attempt.Trigger.SCHEDULE:
             _refuse_if_held(invoice, order.despite, at=at)
         spared = refused_for_good(customer_id) if order.trigger == Attempt.Trigger.SCHEDULE else frozenset()
-        return invoice, choose_method(customer, order.method_id, amount, spared=spared, at=at), amount
+        wished = chosen_method(invoice) if order.method_id is None else None
+        method = choose_method(customer, order.method_id, amount, spared=spared, wished=wished, at=at)
+        if order.trigger == Attempt.Trigger.SCHEDULE:
+            _refuse_before_notice(invoice, method, today=customer.local_day(at))
+        return invoice, method, amount
 
 
 def collectable(invoice: Invoice) -> Money:
@@ -131,22 +141,34 @@ def _refuse_if_held(invoice: Invoice, despite: str, *, at: datetime) -> None:
         raise CollectionStopped(f"{invoice.number} is not collected: {stopping[0].why}")
 
 
+def _refuse_before_notice(invoice: Invoice, method: PaymentMethod, *, today: date) -> None:
+    """A bill is the word ahead of a debit: its days have to pass first; who pays by themselves needs no notice."""
+    mandate = Mandate.objects.filter(method=method, kind=Mandate.Kind.DIRECT_DEBIT).first()
+    if mandate is None:
+        return
+    first_on = invoice.issued_on + timedelta(days=mandate.notice_days)
+    if today < first_on:
+        raise TooSoonToDebit(f"The customer is told {mandate.notice_days} days ahead: {first_on} is the first day.")
+
+
 def choose_method(
     customer: Customer,
     method_id: int | None,
     amount: Money,
     *,
     spared: frozenset[int] = frozenset(),
+    wished: int | None = None,
     at: datetime,
 ) -> PaymentMethod:
-    """Return the named method if it can pay an amount, else the newest on file that can; never one that is spared.
+    """Return the named method if it can pay an amount, else the wished or the newest that can; never a spared one.
 
     :raises NoUsableMethod: if there is none; MethodExpired if only its day is the trouble
     """
     found = PaymentMethod.objects.filter(customer=customer)
     # A card used once through a link is never on file, so it can only be named.
     found = found.filter(removed_at=None) if method_id is None else found.filter(pk=method_id)
-    methods = [one for one in found.order_by("-pk") if takes_kind(one.kind, customer.country, amount)]
+    ordered = sorted(found.order_by("-pk"), key=lambda one: one.pk != wished)
+    methods = [one for one in ordered if takes_kind(one.kind, customer.country, amount)]
     methods = [one for one in methods if one.kind != PaymentMethod.Kind.TRANSFER]
     if method_id is not None:
         methods = [one for one in methods if one.removed_at is None or one.is_single_use]

@@ -13,7 +13,9 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.invoices.models import Invoice
+from ledger.payments.choices import follow_new_card
 from ledger.payments.declines import RetryRule
+from ledger.payments.mandates import follow_replacement
 from ledger.payments.models import PaymentMethod
 from ledger.payments.operations import add_payment_method
 from ledger.payments.recovery import cancel_retries_of_card
@@ -67,6 +69,8 @@ def replace_card(
 def _take_off(old: PaymentMethod, new: PaymentMethod, *, by: Actor, at: datetime) -> None:
     old.removed_at = at
     old.save(update_fields=["removed_at"])
+    follow_new_card(old, new, by=by, at=at)
+    follow_replacement(old, new)
     told: dict[str, Any] = {"method": str(old), "replaced_by": str(new), "method_id": new.pk}
     record_event(kinds.PAYMENT_METHOD_REPLACED, subject=old, customer_id=old.customer_id, by=by, at=at, **told)
 

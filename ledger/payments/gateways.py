@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from ledger.payments.gateway_answers import Checkout, Gateway, GatewayAnswer
+from ledger.payments.gateway_answers import Checkout, Evidence, Gateway, GatewayAnswer, PaidWith
 from ledger.payments.gateways_sandbox import SandboxGateway
 
-__all__ = ["Checkout", "Gateway", "GatewayAnswer", "SandboxGateway", "gateway"]
+__all__ = ["Checkout", "Evidence", "Gateway", "GatewayAnswer", "PaidWith", "SandboxGateway", "gateway"]
 
 
 def gateway() -> Gateway:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from ledger.money import Money
-from ledger.payments.gateway_answers import Checkout, GatewayAnswer
+from ledger.payments.gateway_answers import Checkout, Evidence, GatewayAnswer, PaidWith
 from ledger.payments.models import SandboxTransfer
 
 #: How a token begins that says what becomes of it: `sandbox:expired_card`, or `sandbox:insufficient_funds,ok` for what
-#: becomes of the first charge and of all later ones. Any other token is a card that works.
+#: becomes of the first charge and of all later ones. Any other token is a card that works. The id of a chargeback may
+#: begin so as well, for what becomes of our answer to it: `sandbox:lost_answer/1`.
 PREFIX = "sandbox:"
 OK, LOST_ANSWER, TIMEOUT, DOWN, DELAYED, DELAYED_DECLINE = "ok lost_answer timeout down delayed delayed_decline".split()
 #: How long a delayed payment takes until it is known.
@@ -28,6 +29,12 @@ TEST_CARDS = {
     LOST_ANSWER: ("The money is taken, but the answer is lost", "0341"),
     TIMEOUT: ("No answer at first, no money taken", "0259"),
     DELAYED: ("The bank answers after an hour", "0077"),
+}
+#: The words on the test accounts for direct debits, with their last four digits.
+TEST_ACCOUNTS = {
+    "ok": ("An account that works", "3000"),
+    "insufficient_funds": ("Not enough money on the account", "3035"),
+    DELAYED: ("The bank answers after an hour", "3010"),
 }
 
 
@@ -68,15 +75,39 @@ class SandboxGateway:
             raise SandboxUnreachable("The sandbox was told to be down.")
         return self._answer(done, at=at) if done and done.reached else None
 
-    def open_checkout(self, *, key: str, amount: Money, words: str, back_to: str, at: datetime) -> Checkout | None:
+    def open_checkout(
+        self, *, key: str, amount: Money, words: str, back_to: str, keep: bool, at: datetime
+    ) -> Checkout | None:
         """Return nothing: on the sandbox a test card is chosen on our own page."""
         return None
+
+    def paid_with(self, *, payment_reference: str, at: datetime) -> PaidWith | None:
+        """Return the test card a payment of the sandbox was made with."""
+        done = SandboxTransfer.objects.filter(reference=payment_reference, kind="charge").first()
+        if done is None:
+            return None
+        _, last4 = TEST_CARDS.get(done.token.removeprefix(PREFIX), ("", "4242"))
+        return PaidWith(done.token, "card", "Test card", last4, done.made_at.date().replace(month=12, day=31))
+
+    def answer_chargeback(
+        self, *, key: str, chargeback: str, amount: Money, evidence: Evidence, at: datetime
+    ) -> GatewayAnswer:
+        """Remember the answer under its key; the chargeback's id says what becomes of it."""
+        done, is_new = self._remember(key, "answer", chargeback, amount, self._script(chargeback), at=at)
+        what = self._script(chargeback)
+        if what == DOWN or (is_new and what in (LOST_ANSWER, TIMEOUT)):
+            raise SandboxUnreachable(f"The sandbox was told to give no answer: {what}.")
+        return self._answer(done, at=at)
+
+    def find_answer(self, *, key: str, chargeback: str, at: datetime) -> GatewayAnswer | None:
+        """Return what became of an answer; one that never arrived left nothing."""
+        return self.find(key=key, since=at, at=at)
 
     def _script(self, token: str, *, before: int | None = None) -> str:
         """Return what a token says of its next charge, or of the one that was made under an id."""
         if not token.startswith(PREFIX):
             return OK
-        steps = token.removeprefix(PREFIX).split(",")
+        steps = token.removeprefix(PREFIX).partition("/")[0].split(",")
         made = SandboxTransfer.objects.filter(kind="charge", token=token)
         place = (made if before is None else made.filter(pk__lt=before)).count()
         return steps[min(place, len(steps) - 1)] or OK

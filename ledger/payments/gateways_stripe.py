@@ -9,17 +9,16 @@ answer becomes an OSError: nothing is known then.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import stripe
 from django.conf import settings
 
-from ledger.errors import InvalidInput
 from ledger.money import Money
 from ledger.payments.declines_codes import code_to_keep
 from ledger.payments.gateway_answers import Checkout, GatewayAnswer
+from ledger.payments.gateways_stripe_more import AsksStripe
 
 Result = TypeVar("Result")
 
@@ -38,18 +37,7 @@ class StripeUnreachable(OSError):
     """Stripe gave no answer we could use."""
 
 
-@dataclass(frozen=True, slots=True)
-class StripeReport:
-    """What one signed event of Stripe says about one of our attempts; `answer` is None where it is about none."""
-
-    report_id: str
-    kind: str
-    reference: str = ""
-    key: str = ""
-    answer: GatewayAnswer | None = None
-
-
-class StripeGateway:
+class StripeGateway(AsksStripe):
     """The account whose secret key the settings name."""
 
     name = "stripe"
@@ -57,7 +45,7 @@ class StripeGateway:
     def __init__(self) -> None:
         self.client = stripe.StripeClient(
             settings.STRIPE_SECRET_KEY,
-            base_addresses={"api": settings.STRIPE_API_BASE},
+            base_addresses={"api": settings.STRIPE_API_BASE, "files": settings.STRIPE_FILES_BASE},
             max_network_retries=0,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
         )
@@ -118,8 +106,13 @@ class StripeGateway:
             return self._ask(lambda: self.client.v1.refunds.list(wanted)).to_dict()
         return self._ask(lambda: self.client.v1.payment_intents.list(wanted)).to_dict()
 
-    def open_checkout(self, *, key: str, amount: Money, words: str, back_to: str, at: datetime) -> Checkout | None:
-        """Open a page of Stripe for one payment, which carries our key to the intent it makes."""
+    def open_checkout(
+        self, *, key: str, amount: Money, words: str, back_to: str, keep: bool, at: datetime
+    ) -> Checkout | None:
+        """Open a page of Stripe for one payment, which carries our key to the intent it makes.
+
+        With `keep` Stripe makes a customer of its own who owns the card or account, and asks the bank for later use.
+        """
         item = {
             "quantity": 1,
             "price_data": {
@@ -135,6 +128,9 @@ class StripeGateway:
             "cancel_url": back_to,
             "payment_intent_data": {"metadata": {"key": key}},
         }
+        if keep:
+            wanted["payment_intent_data"]["setup_future_usage"] = "off_session"
+            wanted["customer_creation"] = "always"
         made = self._ask(lambda: self.client.v1.checkout.sessions.create(wanted, {"idempotency_key": key}))
         return Checkout(str(made.url), str(made.id))
 
@@ -178,27 +174,3 @@ def _refund_answer(refund: dict[str, Any]) -> GatewayAnswer:
     if status in ("pending", "requires_action"):
         return GatewayAnswer(False, reference, pending=True)
     return GatewayAnswer(False, failure_code=str(refund.get("failure_reason") or "declined"))
-
-
-def read_stripe_report(body: bytes, signature: str) -> StripeReport:
-    """Return what a webhook of Stripe says, if it is signed with our secret and not old.
-
-    :raises InvalidInput: if it is not signed so, or not an event
-    """
-    try:
-        event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
-    except (ValueError, stripe.SignatureVerificationError) as problem:
-        raise InvalidInput("This is not an event that Stripe signed for us.") from problem
-    told = event.to_dict()
-    kind, thing = str(told["type"]), told["data"]["object"]
-    answers = {
-        "payment_intent.succeeded": answer_of,
-        "payment_intent.processing": answer_of,
-        "payment_intent.payment_failed": answer_of,
-        "refund.updated": _refund_answer,
-        "refund.failed": _refund_answer,
-    }
-    if kind not in answers:
-        return StripeReport(str(told["id"]), kind)
-    key = str((thing.get("metadata") or {}).get("key") or "")
-    return StripeReport(str(told["id"]), kind, str(thing["id"]), key, answers[kind](thing))

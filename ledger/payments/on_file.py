@@ -17,6 +17,7 @@ from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
 from ledger.payments.gateways_sandbox import PREFIX, TEST_CARDS
+from ledger.payments.mandates import revoke_mandate_of
 from ledger.payments.models import PaymentMethod
 from ledger.payments.operations import add_payment_method
 
@@ -38,7 +39,7 @@ def get_payment_method(method_id: int, *, customer_id: int) -> PaymentMethod:
 
 @transaction.atomic
 def remove_payment_method(method_id: int, *, customer_id: int, by: Actor, at: datetime) -> None:
-    """This will take a card or account off the file; what was paid with it keeps its last four digits.
+    """This will take a card or account off the file and end its mandate; what was paid with it keeps its digits.
 
     :raises NoSuchPaymentMethod: if it is not on file
     """
@@ -47,6 +48,7 @@ def remove_payment_method(method_id: int, *, customer_id: int, by: Actor, at: da
     record_event(
         kinds.PAYMENT_METHOD_REMOVED, subject=method, customer_id=customer_id, by=by, at=at, method=str(method)
     )
+    revoke_mandate_of(method, by=by, at=at)
 
 
 def add_test_card(customer_id: int, *, card: str, single_use: bool = False, by: Actor, at: datetime) -> PaymentMethod:

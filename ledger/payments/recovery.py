@@ -23,10 +23,11 @@ from ledger.holds.models import Hold
 from ledger.holds.queries import live_holds
 from ledger.invoices.models import Invoice
 from ledger.payments.attempt_models import Attempt
+from ledger.payments.choices import chosen_method
 from ledger.payments.collecting import CollectionInProgress, GatewayResting, collect_invoice
 from ledger.payments.declines import DeclineReason, Family, RetryRule
 from ledger.payments.declines_codes import find_reason
-from ledger.payments.models import Payment
+from ledger.payments.models import Payment, PaymentMethod
 from ledger.payments.network_rules import Try, fits
 from ledger.payments.retries import plan_retries
 from ledger.payments.retry_models import Retry
@@ -207,8 +208,9 @@ def _claim(*, at: datetime) -> Retry | None:
 def _made_before(retry: Retry) -> Attempt | None:
     if retry.claimed_at is None:
         return None
+    cards = {retry.method_id, chosen_method(retry.invoice, since=retry.planned_at)}
     made = Attempt.objects.filter(
-        invoice_id=retry.invoice_id, method_id=retry.method_id, trigger=Attempt.Trigger.SCHEDULE, retry=None
+        invoice_id=retry.invoice_id, method_id__in=cards, trigger=Attempt.Trigger.SCHEDULE, retry=None
     )
     return made.filter(started_at__gte=retry.claimed_at).order_by("pk").first()
 
@@ -216,6 +218,10 @@ def _made_before(retry: Retry) -> Attempt | None:
 def _make(retry: Retry, *, at: datetime) -> None:
     if retry.state != Retry.State.PLANNED:
         return
+    planned, chosen = retry.method_id, chosen_method(retry.invoice, since=retry.planned_at)
+    if chosen and chosen != planned:
+        # Only for this try: the row keeps the card it was planned for, and an undone choice leaves no trace.
+        retry.method = PaymentMethod.objects.get(pk=chosen)
     why_not = _why_not(retry, at=at)
     if why_not:
         _settle(retry, why=why_not, at=at)
@@ -234,6 +240,9 @@ def _make(retry: Retry, *, at: datetime) -> None:
         if locked.state == Retry.State.PLANNED:
             locked.finish(attempt_id=attempt.pk, at=at)
             locked.save()
+        if retry.method_id != planned:
+            rest = Retry.objects.filter(invoice_id=retry.invoice_id, method_id=planned, state=Retry.State.PLANNED)
+            _cancel(rest, why="Another card was chosen for the bill.", by=RUNNER, at=at)
 
 
 def _why_not(retry: Retry, *, at: datetime) -> str:

@@ -20,6 +20,7 @@ from ledger.events.admin import FactAdmin, ObjectAction, actor_of, as_money
 from ledger.events.operations import record_event
 from ledger.reconciliation.models import Break, SettlementFile, SettlementLine
 from ledger.reconciliation.operations import resolve_break, take_settlement_file
+from ledger.reconciliation.parked_models import ParkedReport
 
 MAY_RECONCILE = "billing_desk.books.close"
 
@@ -139,6 +140,7 @@ class BreakAdmin(FactAdmin):
         "pk",
         "kind",
         "file",
+        "reference",
         "line",
         "payment",
         "refund",
@@ -149,7 +151,7 @@ class BreakAdmin(FactAdmin):
     )
     list_filter = ("state", "kind", "how")
     list_select_related = ("file", "line", "payment", "refund")
-    search_fields = ("=line__reference", "=payment__number", "=refund__number")
+    search_fields = ("=line__reference", "=reference", "=payment__number", "=refund__number")
     object_actions = tuple(
         ObjectAction(
             how.value, label, _closing(how.value), MAY_RECONCILE, "It is closed.", asks="Why", asks_as="note",
@@ -163,3 +165,12 @@ class BreakAdmin(FactAdmin):
             (Break.How.ACCEPTED, "Accept it as it is"),
         )
     )  # fmt: skip
+
+
+@admin.register(ParkedReport)
+class ParkedReportAdmin(FactAdmin):
+    """What gateways reported of things we had not heard of: it is placed by itself, or shown as a difference."""
+
+    list_display = ("kind", "reference", "state", "parked_at", "tries", "try_again_at", "subject")
+    list_filter = ("state", "kind")
+    search_fields = ("=reference", "=subject")

@@ -86,7 +86,7 @@ class SettlementLine(models.Model):
 
 
 class Break(models.Model):
-    """A difference between a settlement file and the books, worked until somebody says what it was.
+    """A difference between what a settlement file or the gateway says and the books, worked until it is explained.
 
     open ──resolve──▶ resolved
     """
@@ -97,6 +97,7 @@ class Break(models.Model):
         AMOUNT_DIFFERS = "amount_differs"
         CURRENCY_DIFFERS = "currency_differs"
         REVERSED = "reversed", "taken back by the sender"
+        NOT_CLEAR = "not_clear", "the gateway contradicts itself"
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -109,7 +110,12 @@ class Break(models.Model):
         NOT_OURS = "not_ours", "not our money"
         ACCEPTED = "accepted", "accepted as it is"
 
-    file = models.ForeignKey(SettlementFile, models.PROTECT, related_name="breaks")
+    file = models.ForeignKey(
+        SettlementFile, models.PROTECT, null=True, related_name="breaks", help_text="None: the gateway reported it"
+    )
+    reference = models.CharField(
+        max_length=140, blank=True, default="", db_default="", help_text="What the gateway calls it, without a file"
+    )
     line = models.ForeignKey(SettlementLine, models.PROTECT, null=True, related_name="breaks")
     payment = models.ForeignKey("ledger.Payment", models.PROTECT, null=True, related_name="breaks")
     refund = models.ForeignKey("ledger.Refund", models.PROTECT, null=True, related_name="breaks")
@@ -132,8 +138,17 @@ class Break(models.Model):
                 name="break_resolved_says_how_and_by_whom",
             ),
             models.CheckConstraint(
-                condition=Q(line__isnull=False) | Q(payment__isnull=False) | Q(refund__isnull=False),
+                condition=Q(line__isnull=False)
+                | Q(payment__isnull=False)
+                | Q(refund__isnull=False)
+                | (Q(file=None) & ~Q(reference="")),
                 name="break_is_about_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(file__isnull=False) | ~Q(reference=""), name="break_without_a_file_has_a_reference"
+            ),
+            models.UniqueConstraint(
+                F("reference"), F("kind"), condition=Q(file=None), name="one_break_per_report_of_the_gateway"
             ),
             models.UniqueConstraint(
                 F("line"), F("kind"), condition=Q(line__isnull=False), name="one_break_per_line_and_kind"
@@ -148,7 +163,7 @@ class Break(models.Model):
         indexes = [models.Index(fields=["found_at", "id"], name="break_still_open", condition=Q(state="open"))]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} in {self.file_id}"
+        return f"{self.get_kind_display()} in {self.file_id or self.reference}"
 
     @transition(state, source=State.OPEN, target=State.RESOLVED)
     def resolve(self, *, how: str, note: str, by: str, at: datetime) -> None:

@@ -24,6 +24,7 @@ from ledger.reconciliation.reading_camt import read_camt053
 from ledger.reconciliation.reading_csv import read_csv
 from ledger.reconciliation.reading_mt940 import read_mt940
 from ledger.reconciliation.statement import Control, InvalidSettlementFile, Item, StatementLine
+from ledger.refunds.models import Refund
 
 READERS: dict[str, Callable[[BinaryIO], Iterator[Item]]] = {
     SettlementFile.Format.CSV: read_csv,
@@ -226,8 +227,9 @@ def resolve_break(break_id: int, *, how: str, note: str = "", by: Actor, at: dat
 
 
 def _is_booked(gap: Break) -> bool:
-    if gap.line_id is None:
-        return False
+    if gap.line_id is None or gap.file is None:
+        ours = Refund.objects.filter(gateway_reference=gap.reference, state__in=["paid", "settled"])
+        return bool(gap.reference) and ours.exists()
     match_lines(gap.file)
     line = SettlementLine.objects.select_related("payment", "refund").get(pk=gap.line_id)
     booked = line.payment is not None and line.payment.state == "succeeded"

@@ -193,8 +193,7 @@ def approve_refund(refund_id: int, *, by: Actor, at: datetime) -> Refund:
     refuse_own_account(by, refund.customer_id)
     check_move(refund, refund.approve, "approved")
     subject = f"refund:{refund.pk}"
-    authority.check_approver(ACT, refund.amount, requested_by=refund.requested_by, subject=subject, by=by)
-    if not authority.close_approved(subject, by=by, at=at):
+    if not authority.agree_to(ACT, subject, amount=refund.amount, requested_by=refund.requested_by, by=by, at=at):
         return refund
     return _approve(refund, approved_by=str(by), by=by, at=at)
 

@@ -14,7 +14,8 @@ from ledger.books.operations import post_entry
 from ledger.errors import DomainError
 from ledger.events import kinds
 from ledger.events.actor import Actor
-from ledger.payments.gateways import GatewayAnswer
+from ledger.payments.circuit import GatewayResting, is_resting
+from ledger.payments.gateways import GatewayAnswer, gateway
 from ledger.payments.models import Payment
 from ledger.payments.operations import count_taken_back
 from ledger.refunds import policy
@@ -53,17 +54,17 @@ def pay_refund(refund_id: int, *, at: datetime) -> Refund:
     :raises Frozen: while refunds are frozen; what the gateway has answered is still recorded
     :raises NotReleasedYet: if it goes to another card or account and has not waited long enough
     :raises TakenBackByBank: if a chargeback has overtaken a refund that failed
-    :raises GatewayUnreachable: if the provider did not answer; it stays submitted and is swept again
+    :raises GatewayUnreachable: if the provider did not answer, or rests; it is swept again
     """
     refund = _submit(refund_id, at=at)
     if refund.state != Refund.State.SUBMITTED:
         return refund
     try:
         answer = send(refund, at=at)
-    except OSError as problem:
+    except (OSError, GatewayResting) as problem:
         log.warning("gateway unreachable for %s: %s", refund.number, problem)
         raise GatewayUnreachable("The payment provider did not answer; we try again by ourselves.") from problem
-    return _record_answer(refund_id, answer, key=refund.key, at=at)
+    return record_answer(refund_id, answer, key=refund.key, at=at)
 
 
 @transaction.atomic
@@ -75,6 +76,8 @@ def _submit(refund_id: int, *, at: datetime) -> Refund:
     if refund.state != Refund.State.SUBMITTED:
         check_move(refund, refund.submit, "paid")
     refuse_if_frozen(ACT)
+    if is_resting(gateway().name, at=at):
+        raise GatewayUnreachable("The payment provider has technical trouble; we try again by ourselves.")
     if refund.state != Refund.State.SUBMITTED:
         if refund.release_at and at < refund.release_at:
             raise NotReleasedYet(
@@ -94,7 +97,8 @@ def _refuse_if_taken_back(refund: Refund) -> None:
 
 
 @transaction.atomic
-def _record_answer(refund_id: int, answer: GatewayAnswer, *, key: str, at: datetime) -> Refund:
+def record_answer(refund_id: int, answer: GatewayAnswer, *, key: str, at: datetime) -> Refund:
+    """This will record what the gateway answered, or reports, of the way out that it knows by a key."""
     refund = lock_refund(refund_id)
     # The answer to an earlier way out changes nothing; one that is still open is asked for again by the sweep.
     if refund.state != Refund.State.SUBMITTED or refund.key != key or answer.pending:
@@ -125,7 +129,8 @@ def _record_paid(refund: Refund, *, at: datetime) -> None:
 def pay_due_refunds(*, at: datetime, limit: int = 100) -> int:
     """Sweep: pay approved refunds nobody has sent, and those whose answer never came; return how many were tried.
 
-    While refunds are frozen nothing is sent; whoever waits because of that is told once.
+    While refunds are frozen nothing is sent; whoever waits because of that is told once. A gateway that rests ends the
+    sweep.
     """
     frozen = live_freeze(ACT)
     if frozen:
@@ -138,6 +143,8 @@ def pay_due_refunds(*, at: datetime, limit: int = 100) -> int:
     )
     ids = list(Refund.objects.filter(due).order_by("approved_at", "pk").values_list("pk", flat=True)[:limit])
     for refund_id in ids:
+        if is_resting(gateway().name, at=at):
+            break
         try:
             pay_refund(refund_id, at=at)
         except Frozen:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 
 from ledger.authority import operations as authority
 from ledger.authority.freezing import live_freeze
 from ledger.errors import DomainError
 from ledger.events.actor import Actor
+from ledger.money import Money
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import ACT
 from ledger.refunds.recording import NoSuchRefund
@@ -29,6 +30,13 @@ def refunds_waiting(*, limit: int = 50) -> list[Refund]:
     """Return refunds that wait for approval, the oldest request first."""
     waiting = Refund.objects.filter(state=Refund.State.REQUESTED).select_related("customer", "payment", "method")
     return list(waiting.order_by("requested_at", "pk")[:limit])
+
+
+def held_back() -> list[tuple[int, Money]]:
+    """Return how many refunds have not left us yet, asked for or approved, and their sum, one pair a currency."""
+    waiting = Refund.objects.filter(state__in=[Refund.State.REQUESTED, Refund.State.APPROVED])
+    sums = waiting.values_list("currency").annotate(n=Count("pk"), sum=Sum("amount_minor")).order_by("currency")
+    return [(count, Money(int(total), currency)) for currency, count, total in sums]
 
 
 def get_refund(refund_id: int, *, customer_id: int | None = None) -> Refund:

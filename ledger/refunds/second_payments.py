@@ -14,6 +14,7 @@ from ledger.books.queries import balance
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.models import Event
+from ledger.invoices.models import Invoice
 from ledger.money import Money
 from ledger.payments.models import Payment
 from ledger.refunds import operations, promising
@@ -25,6 +26,7 @@ RETURNER = Actor.system("return_second_payments")
 #: Who approved it: the rule in this module's first line.
 RULE = "rule:second_payment"
 REASON = "The bill was paid twice."
+REASON_WITHDRAWN = "The bill was withdrawn before the payment arrived."
 
 
 def return_second_payment(event: Event, at: datetime) -> None:
@@ -38,18 +40,20 @@ def return_second_payment(event: Event, at: datetime) -> None:
     credit = balance("customer_credit", too_much.currency, customer_id=payment.customer_id)
     amount = min(too_much, credit, payment.refundable)
     if amount.minor > 0:
-        _send_back(payment, amount, source, at=at)
+        bill = Invoice.objects.filter(pk=int(event.data.get("invoice_id") or 0)).first()
+        is_void = bill is not None and bill.state == Invoice.State.VOID
+        _send_back(payment, amount, source, reason=REASON_WITHDRAWN if is_void else REASON, at=at)
 
 
-def _send_back(payment: Payment, amount: Money, source: str, *, at: datetime) -> None:
+def _send_back(payment: Payment, amount: Money, source: str, *, reason: str, at: datetime) -> None:
     refund = operations._new(payment, amount, ORIGINAL, is_goodwill=False, by=RETURNER, at=at)
-    refund.reason, refund.source, refund.proof_reference = REASON, source, f"payment:{payment.pk}"
+    refund.reason, refund.source, refund.proof_reference = reason, source, f"payment:{payment.pk}"
     operations._insert(refund)
     payment.refunded_minor += amount.minor
     payment.save(update_fields=["refunded_minor"])
     promising.set_aside(refund, by=RETURNER, at=at)
     frozen = live_freeze(operations.ACT)
-    record(kinds.REFUND_REQUESTED, refund, by=RETURNER, at=at, reason=REASON, approval=RULE)
+    record(kinds.REFUND_REQUESTED, refund, by=RETURNER, at=at, reason=reason, approval=RULE)
     if frozen is None:
         operations._approve(refund, approved_by=RULE, by=RETURNER, at=at)
         return

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from ledger.money import Money
+from ledger.payments.circuit import GatewayResting, through_circuit
 from ledger.payments.gateways import GatewayAnswer, gateway
 from ledger.refunds.models import Refund
 
@@ -22,22 +23,31 @@ class PaysOut(Protocol):
 
 
 def send(refund: Refund, *, at: datetime) -> GatewayAnswer:
-    """Ask the provider to send a submitted refund on its way.
+    """Ask the provider to send a submitted refund on its way; must run outside a transaction that may be undone.
 
     :raises OSError: if it cannot be reached
+    :raises GatewayResting: if it failed so often that it is left alone
     """
-    provider = gateway()
-    if refund.method is None:
+    provider, method = gateway(), refund.method
+    if method is None:
         reference = refund.payment.gateway_reference or refund.payment.number
-        return provider.refund(key=refund.key, payment_reference=reference, amount=refund.amount, at=at)
+        return through_circuit(
+            provider,
+            lambda: provider.refund(key=refund.key, payment_reference=reference, amount=refund.amount, at=at),
+            at=at,
+        )
     if not isinstance(provider, PaysOut):
         return GatewayAnswer(False, failure_code="payout_not_supported")
-    return provider.pay_out(key=refund.key, token=refund.method.token, amount=refund.amount, at=at)
+    payer, token = provider, method.token
+    return through_circuit(
+        provider, lambda: payer.pay_out(key=refund.key, token=token, amount=refund.amount, at=at), at=at
+    )
 
 
 def ask_about(refund: Refund, *, at: datetime) -> GatewayAnswer | None:
     """Ask the provider what became of a refund it was sent; None when it does not know, or does not answer."""
+    provider, since = gateway(), refund.sent_at or refund.requested_at
     try:
-        return gateway().find(key=refund.key, since=refund.sent_at or refund.requested_at, at=at)
-    except OSError:
+        return through_circuit(provider, lambda: provider.find(key=refund.key, since=since, at=at), at=at)
+    except (OSError, GatewayResting):
         return None

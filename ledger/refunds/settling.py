@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +12,9 @@ from ledger.books import posting_rules
 from ledger.books.operations import post_entry
 from ledger.events import kinds
 from ledger.events.actor import Actor
+from ledger.payments.gateways import GatewayAnswer
 from ledger.refunds.models import Refund
+from ledger.refunds.paying import record_answer
 from ledger.refunds.recording import check_move, lock_refund, record
 
 
@@ -49,19 +52,49 @@ def return_refund(refund_id: int, *, code: str, by: Actor, at: datetime) -> Refu
     return refund
 
 
-def take_gateway_word(reference: str, *, succeeded: bool, code: str = "", by: Actor, at: datetime) -> Refund | None:
-    """This will apply what the gateway reports of a refund by its reference; None where it is of none of ours.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a gateway reports of a refund, by its reference or our key: pending, left, arrived or failed, and why."""
 
-    Repeated and late reports converge: it left, it arrived, it came back; what is older than what is known changes
-    nothing.
+    reference: str
+    status: str
+    code: str = ""
+    key: str = ""
+
+
+def take_gateway_word(reference: str, *, succeeded: bool, code: str = "", by: Actor, at: datetime) -> Refund | None:
+    """This will apply that a refund arrived, or came back, by its reference; None where it is of none of ours."""
+    return apply_word(Word(reference, "arrived" if succeeded else "failed", code), by=by, at=at)
+
+
+@transaction.atomic
+def apply_word(word: Word, *, by: Actor, at: datetime) -> Refund | None:
+    """This will apply what the gateway reports of a refund; None where it is of none of ours.
+
+    Repeated and late reports converge: it left, it arrived, it came back; what is older than what is known, or speaks
+    of an earlier way out, changes nothing.
     """
-    with transaction.atomic():
-        found = Refund.objects.filter(gateway_reference=reference).values_list("pk", flat=True).first()
-        if not reference or found is None:
-            return None
-        refund = lock_refund(found)
-        if succeeded and refund.state == Refund.State.PAID:
-            return settle_refund(found, by=by, at=at)
-        if not succeeded and can_proceed(refund.come_back):
-            return return_refund(found, code=code, by=by, at=at)
+    found = _find(word)
+    if found is None:
+        return None
+    refund = lock_refund(found)
+    if word.key and word.key != refund.key and word.reference != refund.gateway_reference:
         return refund
+    if refund.state == Refund.State.SUBMITTED and word.key == refund.key and word.status != "pending":
+        answer = GatewayAnswer(word.status != "failed", word.reference, word.code)
+        refund = record_answer(found, answer, key=word.key, at=at)
+    if word.status == "arrived" and refund.state == Refund.State.PAID:
+        return settle_refund(found, by=by, at=at)
+    if word.status == "failed" and refund.gateway_reference == word.reference and can_proceed(refund.come_back):
+        return return_refund(found, code=word.code, by=by, at=at)
+    return refund
+
+
+def _find(word: Word) -> int | None:
+    found = None
+    if word.reference:
+        found = Refund.objects.filter(gateway_reference=word.reference).values_list("pk", flat=True).first()
+    kind, _, pk = word.key.partition("/")[0].partition(":")
+    if found is None and kind == "refund" and pk.isdecimal() and len(pk) < 19:
+        found = Refund.objects.filter(pk=int(pk)).values_list("pk", flat=True).first()
+    return found

@@ -15,6 +15,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -25,8 +26,8 @@ from ledger.models import Attempt, Invoice
 from ledger.money import Money
 from ledger.payments.collecting import collect_invoice
 from ledger.payments.gateways import gateway
-from ledger.payments.gateways_stripe import read_stripe_report
 from ledger.payments.operations import add_payment_method
+from ledger.payments.stripe_reports import read_stripe_report
 from tests.ledger.worlds import SYSTEM, bill, open_ana
 from tests.runtime.ports import free_port
 
@@ -87,6 +88,22 @@ def test_amounts_travel_as_stripe_writes_them():
 def test_a_decline_and_a_wish_for_confirmation_are_answers():
     assert charge(DECLINED, "attempt-3", Money(100, "EUR")).failure_code == "card_declined"
     assert charge(ASKS, "attempt-4", Money(100, "EUR")).failure_code == "authentication_required"
+
+
+def test_the_card_of_a_payment_is_kept_by_its_owner_and_its_last_four_digits():
+    client, at = gateway().client, timezone.now()
+    owner = client.v1.customers.create({"email": "ana@example.com"})
+    method = card(WORKS)
+    client.v1.payment_methods.attach(method, {"customer": owner.id})
+    wanted = {"amount": 1190, "currency": "eur", "payment_method": method, "customer": owner.id, "confirm": True}
+    paid = client.v1.payment_intents.create(wanted)
+
+    kept = gateway().paid_with(payment_reference=paid.id, at=at)
+
+    assert (kept.kind, kept.brand, kept.last4, kept.expires_on) == ("card", "Visa", "4242", date(2030, 12, 31))
+    assert gateway().charge(key="attempt-kept", token=kept.token, amount=Money(500, "EUR"), at=at).succeeded
+    once = charge(WORKS, "attempt-once", Money(100, "EUR"))
+    assert gateway().paid_with(payment_reference=once.reference, at=at) is None
 
 
 def test_a_refund_of_nothing_we_know_is_refused_and_not_unknown():

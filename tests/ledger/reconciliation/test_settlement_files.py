@@ -196,7 +196,9 @@ def received(customer, minor: int, reference: str | None, **more):
 
 
 def breaks() -> list[tuple]:
-    rows = Break.objects.order_by("kind", "pk").values_list("kind", "in_books_minor", "in_file_minor", "state")
+    rows = Break.objects.order_by("kind", "in_books_minor", "in_file_minor").values_list(
+        "kind", "in_books_minor", "in_file_minor", "state"
+    )
     return list(rows)
 
 
