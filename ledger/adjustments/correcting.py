@@ -13,7 +13,8 @@ from django.db.models import Count, Sum
 from django_fsm import can_proceed
 
 from ledger.adjustments.correction_models import CorrectionBatch, CorrectionItem
-from ledger.adjustments.findings import Finding, Hit
+from ledger.adjustments.findings import Finding
+from ledger.adjustments.hits import Hit
 from ledger.authority import operations as authority
 from ledger.authority.models import AuthorityLimit
 from ledger.errors import DomainError, InvalidInput, NotFound
@@ -100,6 +101,8 @@ def _list(batch: CorrectionBatch, found: Iterator[Hit]) -> None:
                     customer_id=hit.customer_id,
                     amount_minor=hit.amount.minor,
                     currency=batch.currency,
+                    right_tax_rate=hit.right_tax.rate if hit.right_tax else None,
+                    right_tax_treatment=hit.right_tax.treatment if hit.right_tax else "",
                 )
                 for hit in hits
             ],
@@ -112,6 +115,7 @@ def _pass_over(batch: CorrectionBatch, *, at: datetime) -> None:
     skipped, pending = CorrectionItem.Skipped, CorrectionItem.State.PENDING
     mine = CorrectionItem.objects.filter(batch=batch, state=pending)
     for because, which in (
+        (skipped.INCLUSIVE, {"right_tax_rate__isnull": False, "line__charge__included_tax_minor__isnull": False}),
         (skipped.CLOSED, {"customer__closed_at__isnull": False}),
         (skipped.CREDITED, {"line__credited_minor__gt": 0}),
         (skipped.DISPUTED, {"line__disputed_minor__gt": 0}),
@@ -214,8 +218,8 @@ def approve_corrections(batch_id: int, *, by: Actor, at: datetime) -> Correction
     """
     batch = lock_batch(batch_id)
     check_move(batch, batch.approve, "approved")
-    check_approver(batch, by=by)
-    if not authority.close_approved(f"correctionbatch:{batch.pk}", by=by, at=at):
+    subject, asker = f"correctionbatch:{batch.pk}", batch.requested_by
+    if not authority.agree_to(ACT, subject, amount=total_of(batch), requested_by=asker, by=by, at=at):
         return batch
     customers = batch.items.filter(state=CorrectionItem.State.PENDING).aggregate(n=Count("customer", distinct=True))
     batch.approve(by=str(by), at=at, found=int(customers["n"]))

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django_fsm import transition
 
+from ledger.invoices.tax import RightTax
 from ledger.money import Money
 from ledger.states import StateField
 
@@ -131,6 +132,7 @@ class CorrectionItem(models.Model):
         DISPUTED = "disputed", "in dispute: decide that first"
         NOT_ASKED = "not_asked", "the bill is not asked for any more"
         DROPPED = "dropped", "the batch was dropped"
+        INCLUSIVE = "inclusive", "the price was agreed with its tax: correct the tax return, the customer paid it right"
 
     batch = models.ForeignKey(CorrectionBatch, models.PROTECT, related_name="items")
     finding = models.CharField(max_length=60)
@@ -138,6 +140,10 @@ class CorrectionItem(models.Model):
     customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="corrections")
     amount_minor = models.BigIntegerField(help_text="Charged too much, tax included")
     currency = models.CharField(max_length=3)
+    right_tax_rate = models.DecimalField(
+        max_digits=6, decimal_places=3, null=True, help_text="Per cent; set where only the tax was wrong"
+    )
+    right_tax_treatment = models.CharField(max_length=20, blank=True, default="")
     state = StateField(max_length=9, choices=State.choices, default=State.PENDING, protected=True)
     skipped_because = models.CharField(max_length=9, choices=Skipped.choices, blank=True, default="")
     credit_note = models.ForeignKey("ledger.CreditNote", models.PROTECT, null=True, related_name="+")
@@ -172,6 +178,11 @@ class CorrectionItem(models.Model):
     def amount(self) -> Money:
         """What was charged too much, tax included."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def right_tax(self) -> RightTax | None:
+        """The rate the line should have been taxed at, where only its tax was wrong."""
+        return None if self.right_tax_rate is None else RightTax(self.right_tax_rate, self.right_tax_treatment)
 
     @transition(state, source=State.PENDING, target=State.CORRECTED)
     def correct(self, *, note_id: int, at: datetime) -> None:

@@ -9,27 +9,18 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.adjustments.hits import NOT_ASKED, Hit
 from ledger.adjustments.overcharge import overcharge
+from ledger.adjustments.wrong_tax import WrongTax
 from ledger.catalogue.models import Price
 from ledger.charges.basis import from_json
 from ledger.errors import InvalidInput, NotFound
-from ledger.invoices.models import Invoice, InvoiceLine
+from ledger.invoices.models import InvoiceLine
 from ledger.money import Money
-
-NOT_ASKED = (Invoice.State.DRAFT, Invoice.State.VOID)
 
 
 class NoSuchPrice(NotFound):
     """There is no such price."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One line that a finding hit, and what it charged too much, tax included."""
-
-    line_id: int
-    customer_id: int
-    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +112,4 @@ class ChargedTwice:
                 yield Hit(pk, customer_id, Money(int(total), currency))
 
 
-Finding = WrongPrice | ChargedTwice
+Finding = WrongPrice | ChargedTwice | WrongTax

@@ -46,7 +46,10 @@ class TeamBudget(models.Model):
     """What one team may give away in a month. Without a row nothing limits it but authority."""
 
     team = models.CharField(
-        max_length=60, blank=True, default="", help_text="Empty: everybody without a budget of theirs"
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="Whose: as the queue they work is named. Empty: everybody without one",
     )
     currency = models.CharField(max_length=3)
     month = models.DateField(help_text="Its first day")

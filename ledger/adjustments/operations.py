@@ -174,9 +174,10 @@ def approve_adjustment(adjustment_id: int, *, by: Actor, at: datetime) -> Adjust
     """
     adjustment = _lock(adjustment_id, by=by)
     _check_move(adjustment, adjustment.grant, "approved")
-    _check_approver(adjustment, by=by)
+    subject, asker = f"adjustment:{adjustment.pk}", adjustment.requested_by
+    agreed = authority.agree_to(ACT, subject, amount=adjustment.amount, requested_by=asker, by=by, at=at)
     check_not_too_often(adjustment, at=at)
-    if not authority.close_approved(f"adjustment:{adjustment.pk}", by=by, at=at):
+    if not agreed:
         return adjustment
     return _grant(adjustment, granted_by=str(by), by=by, at=at)
 

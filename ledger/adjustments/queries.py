@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count
 
-from ledger.adjustments.models import Adjustment, AdjustmentReason
+from ledger.adjustments.models import Adjustment, AdjustmentReason, TeamBudget
 from ledger.adjustments.policy import ManualRatio, possible_again_on
 from ledger.customers.models import Customer
 from ledger.errors import NotFound
 from ledger.invoices.models import Invoice
+from ledger.money import Money
 
 
 class NoSuchAdjustment(NotFound):
@@ -24,6 +26,31 @@ class Choice:
 
     reason: AdjustmentReason
     possible_again: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a team may still give away in a month; an empty team is everybody without a budget of theirs."""
+
+    team: str
+    month: date
+    amount: Money
+    left: Money
+
+
+def rooms_of(teams: Sequence[str], *, currency: str, today: date) -> list[Room]:
+    """Return the month's budgets of these teams, and everybody's, by team; none limits nothing."""
+    month = today.replace(day=1)
+    budgets = TeamBudget.objects.filter(currency=currency, month=month, team__in=[*teams, ""])
+    return [
+        Room(
+            budget.team,
+            month,
+            Money(budget.amount_minor, currency),
+            Money(budget.amount_minor - budget.spent_minor, currency),
+        )
+        for budget in budgets.order_by("team")
+    ]
 
 
 def get_adjustment(adjustment_id: int, *, customer_id: int | None = None) -> Adjustment:

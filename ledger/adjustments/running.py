@@ -14,11 +14,12 @@ from ledger.charges.operations import add_charge
 from ledger.events import kinds
 from ledger.events.actor import Actor
 from ledger.events.operations import record_event
-from ledger.invoices.crediting import issue_credit_note
-from ledger.invoices.models import InvoiceLine
+from ledger.invoices.crediting import Correction, credit_lines
+from ledger.invoices.models import CreditNote, InvoiceLine
 from ledger.invoices.operations import lock_invoice
 from ledger.later import run_later
 from ledger.money import Money
+from ledger.periods import Period
 
 RUNNER = Actor.system("run_corrections")
 State = CorrectionBatch.State
@@ -58,14 +59,10 @@ def _correct_one(batch: CorrectionBatch, *, at: datetime) -> bool:
         item.skip(because=because, at=at)
         item.save()
         return True
-    note = issue_credit_note(
-        line.pk,
-        amount=item.amount,
-        reason=batch.words["en"]["what"][:300],
-        source=f"correctionitem:{item.pk}",
-        by=RUNNER,
-        at=at,
-    )
+    right = item.right_tax
+    wanted = Correction(line.pk, item.amount, right_tax=right)
+    reason, source = batch.words["en"]["what"][:300], f"correctionitem:{item.pk}"
+    note = credit_lines([wanted], reason=reason, source=source, by=RUNNER, at=at)
     item.correct(note_id=note.pk, at=at)
     item.save()
     others = max(batch.found - 1, 0)
@@ -97,7 +94,9 @@ def _take_back_one(batch: CorrectionBatch, *, at: datetime) -> bool:
     if item is None:
         return False
     note, line = item.credit_note, InvoiceLine.objects.select_related("invoice", "charge").get(pk=item.line_id)
-    if note is not None and note.net_minor:
+    if note is not None and item.right_tax is not None:
+        _tax_as_before(item, note, at=at)
+    elif note is not None and note.net_minor:
         add_charge(
             item.customer_id,
             amount=Money(note.net_minor, note.currency),
@@ -112,6 +111,35 @@ def _take_back_one(batch: CorrectionBatch, *, at: datetime) -> bool:
     item.save()
     _record(kinds.CORRECTION_TAKEN_BACK, batch, item, line, at=at, reason=batch.close_reason)
     return True
+
+
+def _tax_as_before(item: CorrectionItem, note: CreditNote, *, at: datetime) -> None:
+    """Credit what is left of a line whose tax was corrected, and charge its net again at the rate it had.
+
+    Tax cannot be asked for alone. What is in dispute by now, or was credited since, is left to a person.
+    """
+    lock_invoice(note.invoice_id)
+    line = InvoiceLine.objects.select_related("charge").get(pk=item.line_id)
+    left = line.total.minor - line.credited_minor - line.disputed_minor
+    if left <= 0:
+        return
+    reason, source = f"Correction {note.number} taken back"[:300], f"correctionitem:{item.pk}/back"
+    wanted = Correction(line.pk, Money(left, line.currency))
+    credited = credit_lines([wanted], reason=reason, source=source, by=RUNNER, at=at)
+    charge = line.charge
+    add_charge(
+        item.customer_id,
+        amount=Money(credited.net_minor, credited.currency),
+        description=f"{line.description}: correction {note.number} taken back"[:200],
+        kind=charge.kind,
+        tax_rate=line.tax_rate,
+        tax_category=charge.tax_category,
+        period=Period(charge.period_start, charge.period_end) if charge.period_start and charge.period_end else None,
+        source=f"correctionitem:{item.pk}",
+        external_id=f"correctionitem:{item.pk}/reversed",
+        by=RUNNER,
+        at=at,
+    )
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from ledger.charges import checks
 from ledger.charges.amounts import flat_basis, tax_inside
 from ledger.charges.basis import Basis, discount_amount, to_json
 from ledger.charges.checks import InvalidCharge
+from ledger.charges.distance import decided_for_price
 from ledger.charges.models import Charge
-from ledger.charges.taxes import decided_tax
 from ledger.customers.external_ids import insert_or_find
 from ledger.customers.models import Customer
 from ledger.customers.queries import get_customer
@@ -118,7 +118,7 @@ def _reused(external_id: str) -> DomainError:
 def _take_tax_out(charge: Charge, customer: Customer) -> None:
     """Set the net and the tax of a price that includes tax, at the rate of its day, which it keeps."""
     if charge.tax_rate is None:
-        decision = decided_tax(customer, charge.tax_category, charge.charged_on)
+        decision = decided_for_price(customer, charge.tax_category, charge.amount, charge.charged_on)
         charge.tax_rate, charge.tax_treatment = decision.rate, str(decision.treatment)
     tax = tax_inside(charge.amount, charge.tax_rate)
     charge.included_tax_minor, charge.amount_minor = tax.minor, charge.amount_minor - tax.minor

@@ -17,6 +17,8 @@ def subject_of(customer: Customer) -> TaxSubject:
         region=customer.region,
         kind=customer.kind,
         vat_id=customer.vat_id,
+        postal_code=customer.postal_code,
+        city=customer.city,
     )
 
 

@@ -23,26 +23,32 @@ class InvalidBreakdown(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The parts of one charge, all in the currency of the card: `price + tax + markup == charged`, always."""
+    """The parts of one charge, all in the currency of the card: `price + tax + markup == charged`, always.
+
+    `tax_rate` is None where a bill bears several. `bank_rate` is what the currency of the charge was worth in the
+    customer's own on the day of the bill: their bank exchanges, at a rate of its own.
+    """
 
     price: Money
     tax: Money
     markup: Money
     charged: Money
-    tax_rate: Decimal
+    tax_rate: Decimal | None
     rate: Rate | None
     markup_percent: Decimal
     descriptor: str
+    bank_rate: Rate | None = None
 
 
 def break_down(
     net: Money,
     tax: Money,
     *,
-    tax_rate: Decimal,
+    tax_rate: Decimal | None,
     rate: Rate | None = None,
     markup_percent: Decimal = Decimal(0),
     descriptor: str,
+    bank_rate: Rate | None = None,
 ) -> Breakdown:
     """Return the parts of a charge of net and tax, converted at a rate with our markup on it.
 
@@ -58,7 +64,8 @@ def break_down(
     converted = convert(total, rate) if rate else total
     price, tax_part = converted.allocate([net.minor, tax.minor]) if total else (converted, converted)
     markup = converted.percent(markup_percent)
-    return Breakdown(price, tax_part, markup, converted + markup, tax_rate, rate, markup_percent, descriptor.strip())
+    charged = converted + markup
+    return Breakdown(price, tax_part, markup, charged, tax_rate, rate, markup_percent, descriptor.strip(), bank_rate)
 
 
 #: The words of the card; a language that is not here is written in English.
@@ -66,6 +73,9 @@ _WORDS = {
     "en": {
         "price": "Price",
         "tax": "Tax ({rate} %)",
+        "taxes": "Tax (several rates, see the lines)",
+        "bank": "Exchange: none by us. Your bank exchanges at its own rate; on {day} 1 {base} was {value} {quote} "
+        "({source})",
         "same": "Exchange: none, the price is in the currency of your card charge",
         "exchange": "Exchange: 1 {base} = {value} {quote} ({source}, {day}), our markup {percent} %",
         "charged": "Charged as “{descriptor}”. Your bank may add a fee of its own; that fee is not ours",
@@ -73,6 +83,9 @@ _WORDS = {
     "de": {
         "price": "Preis",
         "tax": "Steuer ({rate} %)",
+        "taxes": "Steuer (mehrere Sätze, siehe Posten)",
+        "bank": "Umrechnung: keine von uns. Ihre Bank rechnet zu ihrem Kurs um; am {day} war 1 {base} {value} {quote} "
+        "({source})",
         "same": "Umrechnung: keine, der Preis ist in der Währung der Kartenzahlung",
         "exchange": "Umrechnung: 1 {base} = {value} {quote} ({source}, {day}), unser Aufschlag {percent} %",
         "charged": "Abgebucht als „{descriptor}“. Ihre Bank kann ein eigenes Entgelt erheben; es ist nicht von uns",
@@ -86,21 +99,26 @@ def card_lines(parts: Breakdown, language: str = "en") -> list[tuple[str, str]]:
     locale = language.replace("-", "_") if words is not _WORDS["en"] or language.startswith("en") else "en"
     return [
         (words["price"], parts.price.display(language)),
-        (words["tax"].format(rate=_number(parts.tax_rate, locale)), parts.tax.display(language)),
+        (_tax_line(parts, words, locale), parts.tax.display(language)),
         (_exchange_line(parts, words, locale), parts.markup.display(language)),
         (words["charged"].format(descriptor=parts.descriptor), parts.charged.display(language)),
     ]
 
 
+def _tax_line(parts: Breakdown, words: dict[str, str], locale: str) -> str:
+    return words["taxes"] if parts.tax_rate is None else words["tax"].format(rate=_number(parts.tax_rate, locale))
+
+
 def _exchange_line(parts: Breakdown, words: dict[str, str], locale: str) -> str:
-    if parts.rate is None:
+    rate = parts.rate or parts.bank_rate
+    if rate is None:
         return words["same"]
-    return words["exchange"].format(
-        base=parts.rate.currency,
-        value=_number(parts.rate.value, locale),
-        quote=parts.rate.to,
-        source=parts.rate.source,
-        day=format_date(parts.rate.on, "medium", locale=locale),
+    return words["exchange" if parts.rate else "bank"].format(
+        base=rate.currency,
+        value=_number(rate.value, locale),
+        quote=rate.to,
+        source=rate.source,
+        day=format_date(rate.on, "medium", locale=locale),
         percent=_number(parts.markup_percent, locale),
     )
 

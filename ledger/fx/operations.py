@@ -20,10 +20,12 @@ from ledger.events.operations import record_event
 from ledger.fx.models import Exchange, ExchangeRate, PositionStep
 from ledger.fx.positions import Position, gain_between
 from ledger.fx.queries import position_of, rate_for
-from ledger.fx.rates import Rate, convert, implied_rate
+from ledger.fx.rates import InvalidRate, Rate, convert, implied_rate
 from ledger.money import Money
 
 TREASURERS = frozenset({"finance", "supervisor"})
+#: Who may add rates besides, as a source publishes them; which keys may is decided when a key is issued.
+RATE_SOURCES = frozenset({"integration"})
 #: How far from its rate an exchange may be, as a share of it: banks keep a margin, typing errors are larger.
 LARGEST_MARGIN = Fraction(1, 10)
 
@@ -56,10 +58,13 @@ class RatesLoaded:
 def add_rates(rates: Sequence[Rate], *, by: Actor, at: datetime) -> RatesLoaded:
     """This will add the rates that are not on file yet; a rate that differs from the one on file corrects it.
 
-    :raises NotTreasurer: if the doer is neither finance nor supervisor
+    :raises NotTreasurer: if the doer is neither finance, supervisor nor an integration
+    :raises InvalidRate: if a rate is not between two currencies
     :raises RateTooFine: if a rate has more than 12 digits after the point
     """
-    _check_treasurer(by)
+    _check_treasurer(by, among=TREASURERS | RATE_SOURCES)
+    if any(rate.currency == rate.to for rate in rates):
+        raise InvalidRate("An exchange rate is between two different currencies.")
     wanted = {(rate.currency, rate.to, rate.on, rate.source): rate.value for rate in rates}
     for value in wanted.values():
         if value != round(value, 12):
@@ -212,6 +217,6 @@ def _wait_for_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ledger_exchange'))")
 
 
-def _check_treasurer(by: Actor) -> None:
-    if by.kind != ActorKind.SYSTEM and not TREASURERS & by.roles:
+def _check_treasurer(by: Actor, *, among: frozenset[str] = TREASURERS) -> None:
+    if by.kind != ActorKind.SYSTEM and not among & by.roles:
         raise NotTreasurer("Only finance and supervisors add rates and exchange money.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.books import posting_rules
 from ledger.books.operations import post_entry
+from ledger.charges.distance import crossed_in
 from ledger.charges.models import Charge
 from ledger.customers.models import Customer
 from ledger.customers.queries import NoSuchCustomer
@@ -149,6 +150,16 @@ def post_and_record(invoice: Invoice, *, by: Actor, at: datetime) -> None:
         )
         post_entry(entry, by=by, at=at)
     record_invoice(kinds.INVOICE_ISSUED, invoice, by=by, at=at, due_on=invoice.due_on.isoformat())
+    year = crossed_in(invoice.tax_evidence)
+    if year is not None:
+        record_event(
+            kinds.DISTANCE_THRESHOLD_CROSSED,
+            subject=f"distance_threshold:{year}",
+            customer_id=None,
+            by=by,
+            at=at,
+            invoice=invoice.number,
+        )
 
 
 def record_invoice(kind: str, invoice: Invoice, *, by: Actor, at: datetime, **more: Any) -> None:

@@ -19,7 +19,7 @@ from ledger.events.operations import record_event
 from ledger.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from ledger.invoices.numbering import next_number
 from ledger.invoices.operations import InvoiceNotInState, NoSuchInvoice, close_if_settled, lock_invoice
-from ledger.invoices.tax import CreditBeyondLine, credited_gross, credited_tax
+from ledger.invoices.tax import CreditBeyondLine, RightTax, credited_gross, credited_tax
 from ledger.invoices.writing_off import take_back_part
 from ledger.money import Money
 
@@ -34,11 +34,15 @@ class CreditSourceReused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What is to be credited of one line; with `without_tax` the amount is net and its tax comes on top."""
+    """What is to be credited of one line; with `without_tax` the amount is net and its tax comes on top.
+
+    With `right_tax` the amount is tax alone: the line was taxed at a wrong rate, and keeps its net.
+    """
 
     line_id: int
     amount: Money
     without_tax: bool = False
+    right_tax: RightTax | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class _Part:
     line: InvoiceLine
     gross: Money
     tax: Money
+    right_tax: RightTax | None = None
 
 
 def issue_credit_note(
@@ -68,6 +73,17 @@ def issue_credit_note(
     """
     corrections = [Correction(line_id, amount, without_tax)]
     return credit_lines(corrections, reason=reason, source=source, disputed_unpaid=disputed_unpaid, by=by, at=at)
+
+
+def credit_tax(
+    line_id: int, *, tax: Money, right: RightTax, reason: str, source: str = "", by: Actor, at: datetime
+) -> CreditNote:
+    """This will credit tax of one line and nothing of its net: it was taxed at a wrong rate; see `credit_lines`.
+
+    :raises CreditTooLarge: if less tax is left of the line
+    """
+    corrections = [Correction(line_id, tax, right_tax=right)]
+    return credit_lines(corrections, reason=reason, source=source, by=by, at=at)
 
 
 @transaction.atomic
@@ -128,6 +144,7 @@ def _same(known: CreditNote, corrections: Sequence[Correction]) -> CreditNote:
     asked = {one.line_id: one for one in corrections}
     same = given.keys() == asked.keys() and all(
         (given[pk].net_minor if one.without_tax else given[pk].total.minor) == one.amount.minor
+        and given[pk].right_tax_rate == (one.right_tax.rate if one.right_tax else None)
         for pk, one in asked.items()
     )
     if not same:
@@ -168,6 +185,8 @@ def _part(line: InvoiceLine, wanted: Correction) -> _Part:
     tax, credited = Money(line.tax_minor, line.currency), Money(line.credited_minor, line.currency)
     tax_before, gross = Money(int(before), line.currency), wanted.amount
     left = line.total - Money(line.credited_minor + line.disputed_minor, line.currency)
+    if wanted.right_tax is not None:
+        return _tax_alone(line, wanted, min(left, tax - tax_before))
     try:
         if wanted.without_tax:
             gross = credited_gross(
@@ -179,6 +198,12 @@ def _part(line: InvoiceLine, wanted: Correction) -> _Part:
     except CreditBeyondLine as refusal:
         raise CreditTooLarge(str(refusal)) from refusal
     return _Part(line, gross, gross - wanted.amount if wanted.without_tax else part)
+
+
+def _tax_alone(line: InvoiceLine, wanted: Correction, left: Money) -> _Part:
+    if wanted.amount > left:
+        raise CreditTooLarge(f"Only {left} of this line's tax can be credited.")
+    return _Part(line, wanted.amount, wanted.amount, wanted.right_tax)
 
 
 def _create_note(
@@ -206,6 +231,8 @@ def _create_note(
             net_minor=(part.gross - part.tax).minor,
             tax_minor=part.tax.minor,
             currency=note.currency,
+            right_tax_rate=part.right_tax.rate if part.right_tax else None,
+            right_tax_treatment=part.right_tax.treatment if part.right_tax else "",
         )
         for part in parts
     )

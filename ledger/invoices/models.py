@@ -265,13 +265,15 @@ class CreditNote(models.Model):
 
 
 class CreditNoteLine(models.Model):
-    """What a credit note takes back from one line of its invoice."""
+    """What a credit note takes back from one line; with a right rate it is tax alone, and the rest bears that rate."""
 
     note = models.ForeignKey(CreditNote, models.PROTECT, related_name="lines")
     line = models.ForeignKey(InvoiceLine, models.PROTECT, related_name="credited_by")
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    right_tax_rate = models.DecimalField(max_digits=6, decimal_places=3, null=True, help_text="Of wrong tax, per cent")
+    right_tax_treatment = models.CharField(max_length=20, blank=True, default="", help_text="e.g. reverse_charge")
 
     class Meta:
         constraints = [
@@ -279,6 +281,11 @@ class CreditNoteLine(models.Model):
             models.CheckConstraint(
                 condition=Q(net_minor__gte=0, tax_minor__gte=0) & Q(net_minor__gt=-F("tax_minor")),
                 name="credit_note_line_above_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(right_tax_rate=None, right_tax_treatment="")
+                | Q(right_tax_rate__gte=0, right_tax_rate__lt=100, net_minor=0),
+                name="credit_note_line_with_right_rate_takes_tax_alone",
             ),
         ]
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from ledger.charges.amounts import tax_inside
 from ledger.errors import InvalidInput
 from ledger.money import Money, Number, allocate, exact_number
+
+
+@dataclass(frozen=True, slots=True)
+class RightTax:
+    """The rate a line should have been taxed at, in per cent, and how that comes about."""
+
+    rate: Decimal
+    treatment: str = ""
 
 
 class CreditBeyondLine(InvalidInput):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from ledger.charges import basis as amounts
 from ledger.charges.amounts import tax_inside
 from ledger.charges.basis import Basis
+from ledger.charges.distance import Counted, choose, is_asked
 from ledger.charges.models import Charge
 from ledger.charges.taxes import decided_tax, subject_of
 from ledger.customers.models import Customer
@@ -107,28 +108,52 @@ def bill_of(
     *,
     rules: TaxRules | None = None,
     subject: TaxSubject | None = None,
+    counted: Counted | None = None,
 ) -> Bill:
     """Return what these parts come to on one bill: tax per rate, rounded once, shared out to the lines.
 
     A price that includes tax has it taken out line by line, so that what the customer saw is what they pay, exactly.
-    `rules`, a snapshot of the tax rules of the day, and `subject` spare the queries where many bills are made.
+    `rules`, a snapshot of the tax rules of the day, and `subject` spare the queries where many bills are made;
+    `counted` remembers between them what was sold to consumers in other member states.
 
     :raises NoTaxRule: if a part names no rate and no rule covers it
     """
-    open_categories = sorted({part.tax_category for part in parts if part.tax_rate is None or part.treatment})
-    decisions: dict[str, TaxDecision] = {}
-    if open_categories:
-        subject = subject or subject_of(customer)
-        for category in open_categories:
-            decisions[category] = decided_tax(customer, category, on, rules=rules, subject=subject)
-    rates = [part.tax_rate if part.tax_rate is not None else decisions[part.tax_category].rate for part in parts]
-    lines = tuple(
-        BillLine(net, tax, rate, _treatment(part, decisions), includes_tax=part.takes_tax_out)
-        for part, rate, (net, tax) in zip(parts, rates, _nets_and_taxes(parts, rates), strict=True)
-    )
+    decisions = _decisions(customer, parts, on, rules=rules, subject=subject, counted=counted)
+    lines = _lines(parts, decisions)
     nothing = Money(0, parts[0].price.currency if parts else customer.currency)
     net, tax = sum((line.net for line in lines), nothing), sum((line.tax for line in lines), nothing)
     return Bill(lines, net, tax, _evidence(decisions, on))
+
+
+def _decisions(
+    customer: Customer,
+    parts: Sequence[BillPart],
+    on: date,
+    *,
+    rules: TaxRules | None,
+    subject: TaxSubject | None,
+    counted: Counted | None,
+) -> dict[str, TaxDecision]:
+    """Return which tax each category bears; where it depends on what was sold before, this bill is counted too."""
+    asked = sorted({part.tax_category for part in parts if part.tax_rate is None or part.treatment})
+    if not asked:
+        return {}
+    of = subject or subject_of(customer)
+    found = {category: decided_tax(customer, category, on, rules=rules, subject=of) for category in asked}
+    if not any(is_asked(decision) for decision in found.values()):
+        return found
+    below = replace(of, is_below_threshold=True)
+    at_home = {category: decided_tax(customer, category, on, rules=rules, subject=below) for category in asked}
+    net = sum((line.net for line in _lines(parts, at_home)), Money(0, parts[0].price.currency))
+    return choose(found, at_home, net, on, counted=counted or Counted())
+
+
+def _lines(parts: Sequence[BillPart], decisions: Mapping[str, TaxDecision]) -> tuple[BillLine, ...]:
+    rates = [part.tax_rate if part.tax_rate is not None else decisions[part.tax_category].rate for part in parts]
+    return tuple(
+        BillLine(net, tax, rate, _treatment(part, decisions), includes_tax=part.takes_tax_out)
+        for part, rate, (net, tax) in zip(parts, rates, _nets_and_taxes(parts, rates), strict=True)
+    )
 
 
 def _nets_and_taxes(parts: Sequence[BillPart], rates: Sequence[Decimal]) -> list[tuple[Money, Money]]:
@@ -140,7 +165,7 @@ def _nets_and_taxes(parts: Sequence[BillPart], rates: Sequence[Decimal]) -> list
     return [pair or (parts[place].price, taxes[place]) for place, pair in enumerate(found)]
 
 
-def _treatment(part: BillPart, decisions: dict[str, TaxDecision]) -> str:
+def _treatment(part: BillPart, decisions: Mapping[str, TaxDecision]) -> str:
     return part.treatment if part.tax_rate is not None else str(decisions[part.tax_category].treatment)
 
 
@@ -153,7 +178,7 @@ def _taken_out(part: BillPart, rate: Decimal) -> tuple[Money, Money] | None:
     return None
 
 
-def _evidence(decisions: dict[str, TaxDecision], on: date) -> dict[str, Any]:
+def _evidence(decisions: Mapping[str, TaxDecision], on: date) -> dict[str, Any]:
     """Say why this tax, by category: rate, treatment, wording, rules, and what was known of the customer."""
     if not decisions:
         return {}

@@ -82,11 +82,11 @@ def approve_write_off(invoice_id: int, *, by: Actor, at: datetime) -> Invoice:
     invoice = _lock(invoice_id, by=by)
     asked = _asked_for(invoice)
     subject = f"invoice:{invoice.pk}"
-    authority.check_approver(ACT, asked.amount, requested_by=asked.requested_by, subject=subject, by=by)
+    agreed = authority.agree_to(ACT, subject, amount=asked.amount, requested_by=asked.requested_by, by=by, at=at)
     _check_can_be_given_up(invoice)
     if invoice.due_amount > asked.amount:
         raise MoreOpenThanApproved(f"{invoice.due_amount} is open on {invoice.number} by now; ask again.")
-    if not authority.close_approved(subject, by=by, at=at):
+    if not agreed:
         return invoice
     return _write_off(invoice, reason=asked.reason, approved_by=str(by), by=by, at=at)
 

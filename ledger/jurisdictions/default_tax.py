@@ -177,12 +177,23 @@ def _inside_the_union() -> list[RuleSpec]:
         country="EU",
         params={"scheme": "one-stop shop"},
         valid_from=BEGINS_ON,
-        source=f"Directive 2006/112/EC, Articles 58 and 59c (threshold 10,000 EUR), {_DIRECTIVE}",
+        source=f"Directive 2006/112/EC, Article 58, {_DIRECTIVE}",
         owner=OWNER,
-        note="Digital services to everybody else in the Union: the rate of where the customer lives. A seller "
-        "below the threshold of 10,000 EUR a year may choose this too; we always do",
+        note="Digital services to everybody else in the Union: the rate of where the customer lives",
     )
-    return [reverse, destination]
+    french = {"country": "FR", "on": "2026-03-02", "below_threshold": True}
+    threshold = RuleSpec(
+        kind="distance_threshold",
+        country="EU",
+        params={"threshold_minor": 1_000_000, "currency": "EUR", "is_waived": True},
+        valid_from=BEGINS_ON,
+        source=f"Directive 2006/112/EC, Article 59c, {_DIRECTIVE}",
+        owner=OWNER,
+        note="Up to 10,000 EUR in this calendar year and the one before, a seller established in one member state only "
+        "may charge its own rate. We have waived that (Article 59c(3)); a rule that says otherwise starts the count",
+        examples=[{"given": french, "expect": {"rate": "20", "treatment": "standard"}}],
+    )
+    return [reverse, destination, threshold]
 
 
 def _abroad() -> list[RuleSpec]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ledger.jurisdictions.default_disputes import dispute_rules
 from ledger.jurisdictions.default_notices import other_rules
 from ledger.jurisdictions.default_tax import tax_rules
+from ledger.jurisdictions.default_territories import territory_rules
 from ledger.jurisdictions.models import SHIPPED, JurisdictionRule
 from ledger.jurisdictions.operations import RuleSpec
 
@@ -16,7 +17,9 @@ Place = tuple[str, str, str, str, str]
 
 def shipped_rules() -> list[RuleSpec]:
     """Return every rule that comes with the product, older versions before newer ones."""
-    return sorted([*tax_rules(), *other_rules(), *dispute_rules()], key=lambda spec: spec.valid_from)
+    return sorted(
+        [*tax_rules(), *territory_rules(), *other_rules(), *dispute_rules()], key=lambda spec: spec.valid_from
+    )
 
 
 @transaction.atomic

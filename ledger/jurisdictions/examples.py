@@ -53,7 +53,7 @@ def outcome(rule: Rule, rules: RuleBook, given: Given) -> dict[str, Any]:
         raise
     except DomainError as refusal:
         return {"refused": refusal.code()}
-    except (KeyError, TypeError, ValueError) as problem:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as problem:
         raise InvalidRule(f"An example of a {rule.kind} rule cannot be read: {problem!r}.") from problem
 
 
@@ -80,6 +80,9 @@ def _tax(rule: Rule, rules: RuleBook, given: Given) -> dict[str, Any]:
         given.get("vat_id", ""),
         vat_id_valid=given.get("registered"),
         vat_id_checked_on=on if given.get("registered") is not None else None,
+        postal_code=given.get("postal_code", ""),
+        city=given.get("city", ""),
+        is_below_threshold=given.get("below_threshold", False),
     )
     category = given.get("category", rule.place.category or "standard")
     decision = decide(rules, subject, category, on, seller_country=given.get("seller", "DE"))

@@ -83,6 +83,10 @@ def _days_list(value: Any) -> str:
     return "" if fits else "a list of days before, such as [30, 10]"
 
 
+def _currency(value: Any) -> str:
+    return "" if isinstance(value, str) and value in CURRENCIES else "a currency code of ISO 4217, such as EUR"
+
+
 def _fixed_sums(value: Any) -> str:
     """Steps of a fixed sum: {"below_minor": 100000, "amount_minor": 4000, "currency": "GBP"}; the last has no end."""
     wrong = 'a list of {"below_minor": whole number or null, "amount_minor": whole number, "currency": code}, rising'
@@ -130,6 +134,22 @@ KINDS: Mapping[str, Kind] = {
     "export": Kind(
         "No tax is collected",
         {"why": Param(_one_of("recipient_accounts", "not_registered", "not_taxed"))},
+        needs_country=True,
+    ),
+    "special_territory": Kind(
+        "A part of a country with tax rules of its own",
+        {
+            "name": Param(_text),
+            "status": Param(_one_of("outside", "inside")),
+            "postal_codes": Param(_texts, is_needed=False),
+            "cities": Param(_texts, is_needed=False),
+            "regions": Param(_texts, is_needed=False),
+        },
+        needs_country=True,
+    ),
+    "distance_threshold": Kind(
+        "Sales to consumers in other member states up to which the seller's own rate applies",
+        {"threshold_minor": Param(_whole(0, 10**12)), "currency": Param(_currency), "is_waived": Param(_flag)},
         needs_country=True,
     ),
     "renewal_notice": Kind("Notice before a renewal or the end of a trial", _NOTICE),

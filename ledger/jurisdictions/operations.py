@@ -25,6 +25,10 @@ from ledger.jurisdictions.rules import NoRule
 KEEPERS = frozenset({"supervisor", "finance"})
 
 
+#: Who may propose one; whatever they write, a keeper reviews it. Which keys may is decided when a key is issued.
+PROPOSERS = KEEPERS | {"integration"}
+
+
 class NoSuchRule(NotFound):
     """There is no such rule."""
 
@@ -78,9 +82,9 @@ def propose_rule(spec: RuleSpec, *, by: Actor, at: datetime) -> JurisdictionRule
 
     :raises InvalidRule: if it does not say what its kind has to say
     :raises ExampleFailed: if one of its own examples does not come out
-    :raises NotKeeperOfRules: if the author is neither supervisor nor finance
+    :raises NotKeeperOfRules: if the author is neither supervisor, finance nor an integration
     """
-    check_keeper(by)
+    check_keeper(by, among=PROPOSERS)
     check_proposal(spec)
     row = spec.row(author=str(by), proposed_at=at)
     row.save()
@@ -176,12 +180,12 @@ def note_missing_rule(problem: NoRule, *, subject: str, customer_id: int | None,
     )  # fmt: skip
 
 
-def check_keeper(by: Actor) -> None:
+def check_keeper(by: Actor, *, among: frozenset[str] = KEEPERS) -> None:
     """Refuse who may not keep the rules.
 
     :raises NotKeeperOfRules: if they are neither supervisor nor finance
     """
-    if by.kind != ActorKind.SYSTEM and not KEEPERS & by.roles:
+    if by.kind != ActorKind.SYSTEM and not among & by.roles:
         raise NotKeeperOfRules("Only supervisors and finance keep the rules of countries.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from ledger.jurisdictions.examples import failures
 from ledger.jurisdictions.models import JurisdictionRule, TaxIdCheck
 from ledger.jurisdictions.rules import EU, Place, Rule, RuleBook
 from ledger.jurisdictions.tax import TaxDecision, TaxSubject
+from ledger.jurisdictions.territories import placed
 from ledger.jurisdictions.vat_ids import normalise_vat_id
 
 #: Results that say something; "could not be asked" does not take an earlier answer away.
@@ -49,7 +50,7 @@ def decide_tax(subject: TaxSubject, category: str, on: date) -> TaxDecision:
 
     :raises NoTaxRule: if no rule says (unknown country or category, expired rule)
     """
-    rules = rule_book(tax.TAX_KINDS, countries=[subject.country])
+    rules = rule_book(tax.TAX_KINDS, countries=[subject.country, settings.SELLER_COUNTRY])
     return tax.decide(rules, subject, category, on, seller_country=settings.SELLER_COUNTRY)
 
 
@@ -72,29 +73,46 @@ class TaxRules:
 
         :raises NoTaxRule: if no rule says
         """
+        subject = self.placed(subject)
         known = self._decided.get((subject, category))
         if known is None:
             known = tax.decide(self.rules, subject, category, self.on, seller_country=self.seller_country)
             self._decided[subject, category] = known
         return known
 
+    def placed(self, subject: TaxSubject) -> TaxSubject:
+        """Return the customer without their address, in the special territory it is in if it is in one."""
+        return placed(self.rules, subject, self.on)
 
-def tax_subject(customer_id: int, *, country: str, region: str, kind: str, vat_id: str) -> TaxSubject:
-    """Return what the tax rules need of one customer, with the last check of the VAT id on file."""
-    checks = registrations([customer_id]) if vat_id else {}
-    return subject_with(checks.get(customer_id), country=country, region=region, kind=kind, vat_id=vat_id)
+    def counts(self, subject: TaxSubject) -> bool:
+        """Whether what is sold to the customer counts for a threshold that the seller has not waived."""
+        found = tax.threshold_for(self.rules, subject.country, self.on, seller_country=self.seller_country)
+        return found is not None
 
 
-def subject_with(check: TaxIdCheck | None, *, country: str, region: str, kind: str, vat_id: str) -> TaxSubject:
+def tax_subject(customer_id: int, **facts: str) -> TaxSubject:
+    """Return what the tax rules need of one customer, with the last check of the VAT id on file; see `subject_with`."""
+    checks = registrations([customer_id]) if facts["vat_id"] else {}
+    return subject_with(checks.get(customer_id), **facts)
+
+
+def subject_with(
+    check: TaxIdCheck | None,
+    *,
+    country: str,
+    region: str,
+    kind: str,
+    vat_id: str,
+    postal_code: str = "",
+    city: str = "",
+) -> TaxSubject:
     """Return what the tax rules need of a customer and a check of `registrations`; a check of another id is ignored."""
     number = normalise_vat_id(vat_id)
+    subject = TaxSubject(country, region, kind, number, postal_code=postal_code, city=city)
     if check is None or check.vat_id != number:
-        return TaxSubject(country, region, kind, number)
-    return TaxSubject(
-        country,
-        region,
-        kind,
-        number,
+        return subject
+    return replace(
+        subject,
         vat_id_valid=check.result == TaxIdCheck.Result.REGISTERED,
         vat_id_checked_on=timezone.localdate(check.checked_at),
         vat_id_source=check.source,

@@ -90,20 +90,21 @@ class RuleBook:
         for rule in rules:
             self._of.setdefault((rule.kind, rule.place.country), []).append(rule)
 
-    def find(self, kind: str, place: Place, on: date) -> Rule | None:
-        """Return the most specific rule in force; None where there is none."""
-        ranked = [(rank, rule) for rank, rule in self._applying(kind, place) if rule.in_force(on)]
+    def find(self, kind: str, place: Place, on: date, *, is_own: bool = False) -> Rule | None:
+        """Return the most specific rule in force; None where there is none. `is_own`: only one of that very region."""
+        ranked = [(rank, rule) for rank, rule in self._applying(kind, place, is_own=is_own) if rule.in_force(on)]
         return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
-    def get(self, kind: str, place: Place, on: date, *, refusal: type[NoRule] = NoRule) -> Rule:
+    def get(self, kind: str, place: Place, on: date, *, is_own: bool = False, refusal: type[NoRule] = NoRule) -> Rule:
         """Return the most specific rule in force.
 
         :raises NoRule: (or `refusal`) naming what is missing, and when the last such rule ended
         """
-        rule = self.find(kind, place, on)
+        rule = self.find(kind, place, on, is_own=is_own)
         if rule is not None:
             return rule
-        ended = [old.valid_to for _, old in self._applying(kind, place) if old.valid_to and old.valid_to <= on]
+        known = [old for _, old in self._applying(kind, place, is_own=is_own)]
+        ended = [old.valid_to for old in known if old.valid_to and old.valid_to <= on]
         words = f"We have no {kind.replace('_', ' ')} rule for {place} on {on}"
         why = f": the last one ended on {max(ended)}" if ended else ""
         raise refusal(f"{words}{why}. A supervisor has to add it first.", kind=kind, place=place, on=on)
@@ -113,8 +114,12 @@ class RuleBook:
         ranked = [(rank, rule) for rank, rule in self._applying(kind, place) if rule.in_force(on)]
         return [rule for _, rule in sorted(ranked, key=lambda pair: pair[0], reverse=True)]
 
-    def _applying(self, kind: str, place: Place) -> list[tuple[tuple[int, ...], Rule]]:
+    def of(self, kind: str, country: str, on: date) -> list[Rule]:
+        """Return every rule of a kind that is in force in a country, for whatever part of it."""
+        return [rule for rule in self._of.get((kind, country), ()) if rule.in_force(on)]
+
+    def _applying(self, kind: str, place: Place, *, is_own: bool = False) -> list[tuple[tuple[int, ...], Rule]]:
         countries = dict.fromkeys((place.country, EU, ""))
         found = [rule for country in countries for rule in self._of.get((kind, country), ())]
-        ranked = [(rule.rank(place), rule) for rule in found]
+        ranked = [(rule.rank(place), rule) for rule in found if not is_own or rule.place.region == place.region]
         return [(rank, rule) for rank, rule in ranked if rank is not None]

@@ -10,19 +10,22 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from ledger.billing.operations import run_billing
 from ledger.charges.operations import add_charge
 from ledger.customers.operations import open_customer
 from ledger.customers.tax_ids import confirm_vat_id, refute_vat_id
 from ledger.events.actor import Actor
 from ledger.invoices.operations import issue_invoice
-from ledger.jurisdictions.operations import note_missing_rule
+from ledger.jurisdictions.operations import RuleSpec, approve_rule, note_missing_rule, propose_rule
 from ledger.jurisdictions.queries import rule_for
 from ledger.jurisdictions.rules import Place
 from ledger.jurisdictions.tax import NoTaxRule
 from ledger.jurisdictions.windows import window_before
-from ledger.models import Customer, Event, Invoice, JurisdictionRule
+from ledger.models import BillingException, Customer, Event, Invoice, JurisdictionRule
 from ledger.money import Money
 from tests.conftest import NOW
+from tests.ledger.billing.worlds import customer as subscriber
+from tests.ledger.billing.worlds import plan_with_price, subscribe
 
 SYSTEM = Actor.system("test")
 
@@ -38,6 +41,12 @@ def billed(of: Customer) -> Invoice:
         at=NOW,
     )  # fmt: skip
     return issue_invoice(of.pk, by=SYSTEM, at=NOW)
+
+
+def living_in(of: Customer, postal_code: str) -> Customer:
+    """Put a post code on file."""
+    Customer.objects.filter(pk=of.pk).update(postal_code=postal_code)
+    return Customer.objects.get(pk=of.pk)
 
 
 @pytest.fixture
@@ -176,3 +185,38 @@ def test_the_shipped_rules_do_what_their_examples_say(db, capsys):
     assert (
         Decimal(JurisdictionRule.objects.get(kind="tax_rate", country="DE", category="standard").params["rate"]) == 19
     )
+
+
+def test_a_bill_to_the_canary_islands_waits_for_a_rule_and_supervisors_see_the_task(staff, db):
+    nowhere, madrid = living_in(customer("Inés", "ES"), "35001"), living_in(customer("Luz", "ES"), "28001")
+
+    with pytest.raises(NoTaxRule, match="for ES-CN, consumer, standard") as refused:
+        billed(nowhere)
+    note_missing_rule(refused.value, subject=f"customer:{nowhere.pk}", customer_id=nowhere.pk, by=SYSTEM, at=NOW)
+
+    page = staff("pia", "supervisor").get(reverse("admin:ledger_jurisdictionrule_changelist")).content.decode()
+    assert "ES-CN, consumer, standard" in page
+    assert billed(madrid).tax_minor == 525  # 25.00 × 21 %
+
+
+def test_the_billing_run_counts_sales_to_other_member_states_and_leaves_what_no_rule_covers(staff, pia, olg):
+    """With a threshold of 15.00 EUR: 9.99 for Luz at the seller's 19 %, Zoé's 9.99 crosses it and bears 20 %."""
+    params = {"threshold_minor": 1_500, "currency": "EUR", "is_waived": False}
+    spec = RuleSpec("distance_threshold", params, date(2026, 1, 1), "Article 59c", "Finance", country="EU")
+    approve_rule(propose_rule(spec, by=pia, at=NOW).pk, by=olg, at=NOW)
+    plan = plan_with_price(tax=None)
+    people = [("luz", "ES", "28001"), ("zoe", "FR", "75001"), ("ines", "ES", "35001")]
+    for day, (name, country, postal_code) in enumerate(people, start=1):
+        subscribe(living_in(subscriber(name, country=country), postal_code), plan, on=date(2026, 2, 10 + day))
+
+    run_billing(at=NOW, by=SYSTEM)
+
+    rates = Invoice.objects.order_by("pk").values_list("customer__name", "lines__tax_rate")
+    assert list(rates) == [("Luz", 19), ("Zoe", 20)]
+    crossed = Event.objects.get(kind="distance_threshold.crossed")
+    assert crossed.data["invoice"] == Invoice.objects.get(customer__name="Zoe").number
+    waiting = BillingException.objects.get()
+    assert "destination rate rule for ES-CN" in waiting.reason
+    assert Event.objects.filter(kind="jurisdiction.rule_missing", data__region="ES-CN").count() == 1
+    page = staff("rob", "supervisor").get(reverse("admin:ledger_jurisdictionrule_changelist")).content.decode()
+    assert "19.98" in page

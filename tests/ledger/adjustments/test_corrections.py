@@ -219,7 +219,7 @@ def test_the_database_keeps_the_terms_and_the_moves(plus, olg, transactional_db)
         with pytest.raises(psycopg.errors.UniqueViolation, match="one_correction_per_finding_and_line"):
             direct.execute(
                 "INSERT INTO ledger_correctionitem (batch_id, finding, line_id, customer_id, amount_minor, currency, "
-                "state, skipped_because) SELECT batch_id, finding, line_id, customer_id, amount_minor, currency, "
-                "'pending', '' FROM ledger_correctionitem"
+                "state, skipped_because, right_tax_treatment) SELECT batch_id, finding, line_id, customer_id, "
+                "amount_minor, currency, 'pending', '', '' FROM ledger_correctionitem"
             )
     assert CorrectionItem.objects.count() == 1

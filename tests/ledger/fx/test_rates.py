@@ -189,7 +189,7 @@ def test_case_f05_converting_there_and_back_does_not_give_the_first_amount():
 
 
 @given(
-    st.integers(1, 10**12),
+    st.integers(1, 10**9),  # a dinar of Bahrain has ten times the units, and the books end at 10**17
     st.decimals("0.0001", "20000", places=6),
     st.sampled_from(["EUR", "USD", "JPY", "KWD", "CLF", "INR"]),
     st.sampled_from(["GBP", "CHF", "KRW", "BHD", "UYW"]),
