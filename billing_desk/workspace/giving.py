@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from billing_desk.workspace.access import is_own_account, needs, refuse_own_account, staff_actor
@@ -15,13 +17,14 @@ from billing_desk.workspace.answers import go
 from billing_desk.workspace.forms import amount_of
 from ledger.adjustments.models import Adjustment, AdjustmentReason
 from ledger.adjustments.operations import Gift, give_adjustment
-from ledger.adjustments.queries import Choice, adjustments_of, choices_for
+from ledger.adjustments.queries import Choice, Room, adjustments_of, choices_for, rooms_of
 from ledger.charges.models import Charge
 from ledger.customers.models import Customer
 from ledger.customers.queries import get_customer
 from ledger.errors import DomainError, NotFound
 from ledger.invoices.models import InvoiceLine
 from ledger.money import Money
+from tickets.queues.queries import teams_of
 
 FEES = (Charge.Kind.LATE_FEE, Charge.Kind.FEE)
 
@@ -31,12 +34,13 @@ class GiftForm(forms.Form):
 
     reason = forms.ChoiceField(label="Reason")
     amount = forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+    team = forms.ChoiceField(label="From the budget of")
     line = forms.ChoiceField(label="Fee to waive", required=False)
     why = forms.CharField(
         label="Why here", max_length=300, help_text="Colleagues read it; the customer reads the reason"
     )
 
-    def __init__(self, customer: Customer, choices: list[Choice], data: Any = None) -> None:
+    def __init__(self, customer: Customer, choices: list[Choice], rooms: list[Room], data: Any = None) -> None:
         super().__init__(data)
         self.customer = customer
         open_to = [choice.reason for choice in choices if choice.possible_again is None]
@@ -45,6 +49,10 @@ class GiftForm(forms.Form):
         line: Any = self.fields["line"]
         line.choices = [("", "—"), *((str(fee.pk), f"{fee.description}, {fee.total}") for fee in _fees(customer))]
         self.fields["amount"].label = f"Amount ({customer.currency})"
+        team: Any = self.fields["team"]
+        team.choices = [(room.team, _room_words(room)) for room in rooms if room.team]
+        if not team.choices:
+            del self.fields["team"]
 
     def clean_amount(self) -> Money:
         """Read the amount as typed."""
@@ -54,7 +62,18 @@ class GiftForm(forms.Form):
         """Return what was asked for."""
         asked = self.cleaned_data
         line = int(asked["line"]) if asked["line"] else None
-        return Gift(asked["reason"], asked["amount"], asked["why"], line_id=line)
+        return Gift(asked["reason"], asked["amount"], asked["why"], line_id=line, team=asked.get("team", ""))
+
+
+def _room_words(room: Room) -> str:
+    return f"{room.team}: {room.left.display()} of {room.amount.display()} left in {date_format(room.month, 'F Y')}"
+
+
+def _rooms(request: HttpRequest, customer: Customer, at: datetime) -> list[Room]:
+    """Return the budgets somebody may give from: their teams', or everybody's where none of theirs has one."""
+    teams = teams_of(int(request.user.pk or 0))
+    rooms = rooms_of(teams, currency=customer.currency, today=customer.local_day(at))
+    return [room for room in rooms if room.team] or rooms
 
 
 def _fees(customer: Customer) -> list[InvoiceLine]:
@@ -75,7 +94,8 @@ def give(request: HttpRequest, customer_id: int) -> HttpResponse:
         return refuse_own_account(request, f"customer:{customer_id}", customer_id)
     now = timezone.now()
     choices = choices_for(customer, at=now)
-    form = GiftForm(customer, choices, request.POST if request.method == "POST" else None)
+    rooms = _rooms(request, customer, now)
+    form = GiftForm(customer, choices, rooms, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             given = give_adjustment(customer_id, gift=form.gift(), by=staff_actor(request), at=now)
@@ -88,6 +108,7 @@ def give(request: HttpRequest, customer_id: int) -> HttpResponse:
         "form": form,
         "used_up": [choice for choice in choices if choice.possible_again],
         "given": adjustments_of(customer_id, limit=12),
+        "rooms": rooms,
         "has_reasons": AdjustmentReason.objects.filter(is_in_use=True).exists(),
     }
     return render(request, "workspace/giving/page.html", shown, status=422 if form.errors else 200)

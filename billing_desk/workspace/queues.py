@@ -10,12 +10,17 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
+from billing_desk.templatetags.words import actor_words
 from billing_desk.workspace.access import needs, say, staff_actor
 from billing_desk.workspace.answers import go
+from billing_desk.workspace.people import staff_names
 from ledger.errors import DomainError
 from tickets.queues import operations, queries
+from tickets.queues.pausing import live_pauses
 
 TABS = (("mine", "Mine"), ("team", "Team"), ("breaching", "Breaching"), ("waiting", "Waiting"))
 EMPTY = {
@@ -35,6 +40,7 @@ class QueuePane:
     rows: list[dict[str, Any]]
     older: str
     empty: tuple[str, str]
+    pauses: list[str]
 
 
 def queue_pane(request: HttpRequest) -> QueuePane:
@@ -54,7 +60,20 @@ def queue_pane(request: HttpRequest) -> QueuePane:
     if page.next_key:
         moment, ticket_id = page.next_key
         older = "/desk/?" + urlencode({"view": view, "after": f"{moment.isoformat()}|{ticket_id}"})
-    return QueuePane(view, tabs, list(page.rows), older, EMPTY[view])
+    return QueuePane(view, tabs, list(page.rows), older, EMPTY[view], _pauses(user_id))
+
+
+def _pauses(user_id: int) -> list[str]:
+    """Return a sentence for each queue of theirs that is paused."""
+    paused = live_pauses()
+    own = queries.queues_of(user_id) if paused else []
+    people = staff_names() if paused else {}
+    return [
+        f"{pause.queue} is paused, no new case of it is handed out: {pause.why} "
+        f"{actor_words(pause.paused_by, people)}, {date_format(localtime(pause.paused_at), 'j F H:i')}"
+        for queue_id, pause in paused.items()
+        if queue_id in own
+    ]
 
 
 def _after(request: HttpRequest) -> tuple[datetime, int] | None:
@@ -89,6 +108,7 @@ def next_ticket(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         return go(request, "/desk/", refusal=str(refusal))
     if ticket is None:
-        say(request, "Nothing is waiting in your queues. Well done.")
+        paused = " ".join(_pauses(int(request.user.pk or 0)))
+        say(request, paused or "Nothing is waiting in your queues. Well done.")
         return redirect("/desk/?view=team")
     return redirect(f"/desk/tickets/{ticket.pk}/?pane=case")

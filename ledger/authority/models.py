@@ -47,6 +47,72 @@ class AuthorityLimit(models.Model):
         return Money(self.amount_minor, self.currency)
 
 
+class LimitChange(models.Model):
+    """A change of an authority limit: in force at once, or after a second person's word where the asker profits."""
+
+    role = models.CharField(max_length=40)
+    act = models.CharField(max_length=20, choices=AuthorityLimit.Act.choices)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField(help_text="In minor units (cents)")
+    window_hours = models.PositiveIntegerField()
+    before_minor = models.BigIntegerField(null=True, help_text="Empty: there was no limit, so nothing could be given")
+    before_window_hours = models.PositiveIntegerField(null=True)
+    why = models.CharField(max_length=300)
+    has_stake = models.BooleanField(help_text="Whether who asked for it may give more by it")
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="undone_by")
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    in_force_by = models.CharField(max_length=80, blank=True, default="")
+    in_force_at = models.DateTimeField(null=True)
+    dropped_by = models.CharField(max_length=80, blank=True, default="")
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(why=""), name="limit_change_says_why"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=0, window_hours__gte=1), name="limit_change_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(has_stake=False) | ~Q(in_force_by=F("asked_by")),
+                name="limit_change_one_profits_from_needs_a_second",
+            ),
+            models.CheckConstraint(
+                condition=Q(in_force_at=None, in_force_by="") | (Q(in_force_at__isnull=False) & ~Q(in_force_by="")),
+                name="limit_change_in_force_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped_at=None, dropped_by="")
+                | (Q(dropped_at__isnull=False, in_force_at=None) & ~Q(dropped_by="")),
+                name="limit_change_dropped_by_somebody_before_it_was_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["role", "act", "currency"],
+                condition=Q(in_force_at=None, dropped_at=None),
+                name="one_waiting_change_per_limit",
+            ),
+            models.UniqueConstraint(fields=["undoes"], condition=Q(dropped_at=None), name="limit_change_undone_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role_words}: {self.get_act_display().lower()} up to {self.amount}"
+
+    @property
+    def role_words(self) -> str:
+        """The role as people say it."""
+        return self.role.replace("_", " ")
+
+    @property
+    def amount(self) -> Money:
+        """The limit as it is to be."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def before(self) -> Money:
+        """The limit as it was; nothing where there was none."""
+        return Money(self.before_minor or 0, self.currency)
+
+
 class ApprovalRule(models.Model):
     """How many people must agree to an act above an amount, and of which roles. Supervisors edit it.
 

@@ -185,6 +185,16 @@ def waiting_for(subject: str) -> Approval | None:
     return waiting.select_for_update().first()
 
 
+def agree_to(act: str, subject: str, *, amount: Money, requested_by: str, by: Actor, at: datetime) -> bool:
+    """This will count a person's yes to what somebody else asked for, where they may give it; one door for every act.
+
+    :returns: whether nobody else has to agree; if somebody has to, do nothing yet
+    :raises ApproverIsRequester, ApprovedAlready, ApprovalLimitExceeded: if it is not theirs to give
+    """
+    check_approver(act, amount, requested_by=requested_by, subject=subject, by=by)
+    return close_approved(subject, by=by, at=at)
+
+
 def close_approved(subject: str, *, by: Actor, at: datetime) -> bool:
     """This will count a person's yes to the open request of a subject; the last one that is needed approves it.
 

@@ -8,8 +8,8 @@ from django.contrib.auth import get_user_model
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from ledger.events.admin import ConfigurationAdmin
-from tickets.queues.models import Membership, Queue
+from ledger.events.admin import ConfigurationAdmin, FactAdmin
+from tickets.queues.models import Membership, Queue, QueuePause
 
 
 def staff_choices() -> list[tuple[int, str]]:
@@ -43,3 +43,12 @@ class QueueAdmin(ConfigurationAdmin):
     list_display = ("name", "slug", "purpose", "sla_policy")
     list_select_related = ("sla_policy",)
     inlines = (MembershipInline,)
+
+
+@admin.register(QueuePause)
+class QueuePauseAdmin(FactAdmin):
+    """Which queue was paused, by whom and why; the switch is in the control room of the workspace."""
+
+    list_display = ("queue", "why", "paused_by", "paused_at", "resumed_by", "resumed_at")
+    list_filter = ("queue",)
+    list_select_related = ("queue",)

@@ -1,7 +1,8 @@
-"""Queue, who works it, and the rules that send tickets to it."""
+"""Queue, who works it, when it was paused, and the rules that send tickets to it."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 
 class Queue(models.Model):
@@ -45,3 +46,27 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} in {self.queue}"
+
+
+class QueuePause(models.Model):
+    """A stop on handing out new work of a queue, from the moment it is set until the queue is resumed."""
+
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="pauses")
+    why = models.CharField(max_length=300)
+    paused_by = models.CharField(max_length=80)
+    paused_at = models.DateTimeField()
+    resumed_by = models.CharField(max_length=80, blank=True, default="")
+    resumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["queue"], condition=Q(resumed_at=None), name="one_live_pause_per_queue"),
+            models.CheckConstraint(condition=~Q(why=""), name="queue_pause_says_why"),
+            models.CheckConstraint(
+                condition=Q(resumed_at=None, resumed_by="") | (Q(resumed_at__gte=F("paused_at")) & ~Q(resumed_by="")),
+                name="queue_resumed_by_somebody_after_its_pause",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue} paused: {self.why}"

@@ -8,26 +8,30 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from ledger.errors import InvalidInput, NotFound
+from ledger.errors import InvalidInput
 from ledger.events.actor import Actor, ActorKind
 from tickets import events
 from tickets.conversations.models import Ticket
 from tickets.conversations.operations import TicketNotInState, add_note, lock_ticket
 from tickets.conversations.recording import record
 from tickets.queues.models import Membership, Queue, RoutingRule
+from tickets.queues.pausing import NoSuchQueue, refuse_if_paused
 from tickets.queues.routing import Rule, choose_queue
 
 #: The queue tickets go to when no rule speaks.
 DEFAULT_QUEUE = "billing"
 
-# The head of each queue by its partial index; the best heads first.
+# The head of each queue by its partial index; the best heads first. A queue that is paused gives none, and none is
+# paused while a ticket is being taken from it: the locks are shared, takers do not wait for each other.
 HEADS = """
-SELECT wanted.queue_id FROM unnest(%(queues)s::bigint[]) AS wanted(queue_id)
+SELECT wanted.queue_id, pg_advisory_xact_lock_shared(hashtext('pause:' || wanted.queue_id))
+FROM unnest(%(queues)s::bigint[]) AS wanted(queue_id)
 CROSS JOIN LATERAL (
     SELECT t.priority, t.sort_at, t.id FROM tickets_ticket t
     WHERE t.queue_id = wanted.queue_id AND t.state = 'open' AND t.assignee_id IS NULL
     ORDER BY t.priority, t.sort_at, t.id LIMIT 1
 ) head
+WHERE NOT EXISTS (SELECT 1 FROM tickets_queuepause p WHERE p.queue_id = wanted.queue_id AND p.resumed_at IS NULL)
 ORDER BY head.priority, head.sort_at, head.id
 """
 
@@ -39,15 +43,12 @@ WHERE id = (
     WHERE t.queue_id = %(queue)s AND t.state = 'open' AND t.assignee_id IS NULL
       AND (t.customer_id IS NULL OR t.customer_id IS DISTINCT FROM %(own)s::bigint)
       AND t.topic <> ALL (%(excluded)s::text[])
+      AND NOT EXISTS (SELECT 1 FROM tickets_queuepause p WHERE p.queue_id = t.queue_id AND p.resumed_at IS NULL)
     ORDER BY t.priority, t.sort_at, t.id
     FOR UPDATE SKIP LOCKED LIMIT 1
 )
 RETURNING id
 """
-
-
-class NoSuchQueue(NotFound):
-    """There is no such queue."""
 
 
 class NotAMember(InvalidInput):
@@ -83,8 +84,8 @@ def take_next_ticket(*, by: Actor, at: datetime, queue_ids: Sequence[int] | None
     """This will give an agent the most urgent unassigned open ticket of their queues; None when there is none.
 
     Never the same ticket twice, however many take at once; never one of the agent's own customer account, nor of a
-    topic their membership excludes. Without `queue_ids` the queues they are a member of count; who is a member of none
-    works all.
+    topic their membership excludes, nor from a queue that is paused. Without `queue_ids` the queues they are a member
+    of count; who is a member of none works all.
 
     :raises NotAMember: if the doer is not a member of staff
     """
@@ -132,6 +133,7 @@ def assign_ticket(ticket_id: int, *, to: Actor | int, by: Actor, at: datetime) -
     """This will give a ticket to a member of staff, whoever had it before.
 
     :raises NotAMember: if `to` is not a member of staff
+    :raises QueuePaused: if nobody has it yet and its queue is paused; what somebody has may go to a colleague
     :raises OwnAccount: if it would go to the customer themselves, or the doer works on their own account
     :raises TicketNotInState: if it is closed
     """
@@ -143,6 +145,8 @@ def assign_ticket(ticket_id: int, *, to: Actor | int, by: Actor, at: datetime) -
         raise TicketNotInState(f"Case {ticket.number} is closed.")
     if ticket.assignee_id == user_id:
         return ticket
+    if ticket.assignee_id is None:
+        refuse_if_paused(ticket.queue)
     _set_assignee(ticket, user_id, at=at)
     _record_assignment(ticket, to=user_id, by=by, at=at)
     return ticket

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.db import connection
+from django.db.models import Exists, Q
 
 from ledger.errors import InvalidInput
 from tickets.queues.models import Membership, Queue
@@ -72,8 +73,14 @@ class QueuePage:
 
 def queues_of(user_id: int) -> list[int]:
     """Return the queues a member of staff works; all of them for who is a member of none."""
-    own = list(Membership.objects.filter(user_id=user_id).values_list("queue_id", flat=True))
-    return own or list(Queue.objects.order_by("id").values_list("pk", flat=True))
+    own = Membership.objects.filter(user_id=user_id)
+    queues = Queue.objects.filter(Q(pk__in=own.values("queue_id")) | ~Exists(own))
+    return list(queues.order_by("id").values_list("pk", flat=True))
+
+
+def teams_of(user_id: int) -> list[str]:
+    """Return the names of the queues somebody is a member of: the teams they belong to."""
+    return list(Queue.objects.filter(memberships__user_id=user_id).order_by("name").values_list("name", flat=True))
 
 
 def queue_page(
