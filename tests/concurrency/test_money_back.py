@@ -5,19 +5,13 @@ Every test makes `BILLING_DESK_MONEY_ROUNDS` rounds; a thousand look for what is
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from ledger.books.proof import first_break
-from ledger.books.queries import balance, entries_of
-from ledger.customers.models import Customer
+from ledger.books.queries import balance
+from ledger.customers.acceptance import Acceptance
 from ledger.disputes.chargebacks import record_chargeback
 from ledger.disputes.models import Dispute
 from ledger.disputes.operations import (
@@ -28,11 +22,9 @@ from ledger.disputes.operations import (
     uphold_dispute_partly,
     withdraw_dispute,
 )
-from ledger.errors import DomainError
 from ledger.events.actor import Actor
-from ledger.events.models import Event
 from ledger.holds.models import Hold
-from ledger.instalments.accepting import PlanConsent, accept_plan
+from ledger.instalments.accepting import accept_plan
 from ledger.instalments.deciding import cancel_plan
 from ledger.instalments.models import PaymentPlan
 from ledger.instalments.operations import propose_plan
@@ -45,64 +37,11 @@ from ledger.payments.operations import add_payment_method, record_payment
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund, request_refund
 from ledger.refunds.paying import pay_refund
+from tests.concurrency.crowd import DECISIONS, MIA, PIA, ROUNDS, SAM, Acts, entry_kinds, kinds_of
 from tests.conftest import NOW
 from tests.ledger.worlds import SYSTEM, bill, eur, open_ana, pay, prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ROUNDS = int(os.environ.get("BILLING_DESK_MONEY_ROUNDS", "8"))
-
-MIA = Actor.agent(1, name="Mia", roles=frozenset({"agent"}))
-PIA = Actor.agent(3, name="Pia", roles=frozenset({"supervisor"}))
-SAM = Actor.agent(5, name="Sam", roles=frozenset({"supervisor"}))
-DECISIONS = ("dispute.upheld", "dispute.partly_upheld", "dispute.rejected", "dispute.withdrawn")
-
-Acts = list[Callable[[], object]]
-
-
-class Crowd:
-    """Six people, each with a connection that is kept over the rounds."""
-
-    SIZE = 6
-
-    def __init__(self) -> None:
-        self.pool = ThreadPoolExecutor(self.SIZE)
-
-    def at_once(self, acts: Acts) -> None:
-        """Let six acts begin in the same moment; a refusal is an outcome, anything else is raised."""
-        start = Barrier(self.SIZE)
-
-        def run(act: Callable[[], object]) -> None:
-            start.wait(timeout=60)
-            with contextlib.suppress(DomainError):
-                act()
-
-        list(self.pool.map(run, acts, timeout=60))
-
-    def leave(self) -> None:
-        """Close the connections, each in its own thread."""
-        self.at_once([lambda: connection.close()] * self.SIZE)
-        self.pool.shutdown()
-
-
-@pytest.fixture
-def crowd() -> Iterator[Crowd]:
-    people = Crowd()
-    yield people
-    people.leave()
-
-
-@pytest.fixture
-def ana() -> Customer:
-    return open_ana()
-
-
-def kinds_of(subject: str) -> list[str]:
-    return list(Event.objects.filter(subject=subject).order_by("pk").values_list("kind", flat=True))
-
-
-def entry_kinds(source: str) -> list[str]:
-    return [entry.kind for entry in entries_of(source)]
 
 
 def ask(payment: Payment, minor: int, by: Actor) -> Refund:
@@ -198,7 +137,7 @@ def at_one_bill(invoice: Invoice, plan: PaymentPlan) -> Acts:
         lambda: collect_invoice(invoice.pk, trigger="customer", by=customer, at=NOW),
         lambda: collect_invoice(invoice.pk, trigger="schedule", by=SYSTEM, at=NOW),
         pay_in,
-        lambda: accept_plan(plan.pk, consent=PlanConsent(plan.wording_hash), by=customer, at=NOW),
+        lambda: accept_plan(plan.pk, acceptance=Acceptance(plan.wording_hash), by=customer, at=NOW),
         lambda: cancel_plan(plan.pk, reason="No.", by=PIA, at=NOW),
     ]
 
