@@ -82,6 +82,16 @@ def grant_discount(
     return _decide(grant, decision, by=by, at=at)
 
 
+def may_grant(customer_id: int, *, terms: DiscountTerms, by: Actor, at: datetime) -> Decision:
+    """Return whether a discount could be given alone now, by the same rules as `grant_discount`; nothing is written.
+
+    :raises InvalidDiscount, DiscountWorthUnknown: as `grant_discount`
+    """
+    customer = Customer.objects.get(pk=customer_id)
+    check_terms(terms, customer)
+    return authority.decide(ACT, _worth(terms, customer, at=at), given=_given_lately(customer, by=by, at=at), by=by)
+
+
 def _decide(grant: DiscountGrant, decision: Decision, *, by: Actor, at: datetime) -> DiscountGrant:
     if decision.alone and decision.limit:
         return _approve(grant, approved_by=decision.limit.reference, by=by, at=at)
@@ -200,8 +210,7 @@ def approve_grant(grant_id: int, *, by: Actor, at: datetime) -> DiscountGrant:
     refuse_own_account(by, grant.customer_id)
     check_move(grant, grant.approve, "approved")
     subject = f"discountgrant:{grant.pk}"
-    authority.check_approver(ACT, grant.worth, requested_by=grant.requested_by, subject=subject, by=by)
-    if not authority.close_approved(subject, by=by, at=at):
+    if not authority.agree_to(ACT, subject, amount=grant.worth, requested_by=grant.requested_by, by=by, at=at):
         return grant
     return _approve(grant, approved_by=str(by), by=by, at=at)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Prefetch
+
+from ledger.catalogue.queries import PriceBook
 from ledger.discounts.rules import taken_by_grant
 from ledger.money import Money
 from ledger.periods import Period
 from ledger.subscriptions.discounting import DiscountsToCome
 from ledger.subscriptions.expecting import Expected, expected_use
-from ledger.subscriptions.models import Subscription, SubscriptionChange
+from ledger.subscriptions.models import Subscription, SubscriptionAddOn, SubscriptionChange
 from ledger.subscriptions.planning import plan_change
 from ledger.subscriptions.preview import PreviewLine, bill_rated, billed_lines
 from ledger.subscriptions.rating import (
@@ -54,26 +58,48 @@ def forecast(subscription_id: int, *, at: datetime, bills: int = BILLS) -> list[
     :raises NoSuchSubscription: if there is none
     :raises PriceMissing: if something has no price then
     """
-    found = Subscription.objects.select_related("plan", "customer").filter(pk=subscription_id).first()
-    if found is None:
+    found = forecasts([subscription_id], at=at, bills=bills)
+    if subscription_id not in found:
         raise NoSuchSubscription("There is no such subscription.")
-    case = Case(found, at=at)
-    arranged = list(found.changes.filter(state=SubscriptionChange.State.SCHEDULED).order_by("effective_on", "pk"))
-    if found.state == Subscription.State.PAUSED and not arranged:
-        return []
-    return _forecast(case, arranged, bills)
+    return found[subscription_id]
 
 
-def _forecast(case: Case, arranged: list[SubscriptionChange], bills: int) -> list[Forecast]:
+def forecasts(subscription_ids: Iterable[int], *, at: datetime, bills: int = BILLS) -> dict[int, list[Forecast]]:
+    """Return the next bills of many subscriptions, each as if it were alone; who is not found is left out.
+
+    What they are made from is read together: only metered use and what is arranged is asked for one by one.
+
+    :raises PriceMissing: if something has no price then
+    """
+    arranged = SubscriptionChange.objects.filter(state=SubscriptionChange.State.SCHEDULED)
+    together = (
+        Prefetch("add_ons", SubscriptionAddOn.objects.select_related("product")),
+        Prefetch("changes", arranged.order_by("effective_on", "pk"), to_attr="arranged"),
+        "agreed_terms",
+    )
+    found = Subscription.objects.filter(pk__in=list(subscription_ids)).select_related("plan", "customer")
+    subscriptions = list(found.prefetch_related(*together))
+    grants = DiscountsToCome.load({each.customer_id for each in subscriptions})
+    books = {currency: PriceBook.load([currency]) for currency in {each.currency for each in subscriptions}}
+    told: dict[int, list[Forecast]] = {}
+    for each in subscriptions:
+        coming: list[SubscriptionChange] = list(vars(each)["arranged"])
+        case = Case(each, at=at, prices=books[each.currency])
+        is_off = each.state == Subscription.State.PAUSED and not coming
+        given = (copy(grant) for grant in grants.get(each.customer_id, ()))
+        told[each.pk] = [] if is_off else _forecast(case, coming, DiscountsToCome(given), bills)
+    return told
+
+
+def _forecast(case: Case, arranged: list[SubscriptionChange], discounts: DiscountsToCome, bills: int) -> list[Forecast]:
     facts, found = case.facts, list[Forecast]()
-    discounts = DiscountsToCome(facts.customer_id)
     while len(found) < bills:
         changed = _with_arranged(case, facts, arranged)
         if changed is None:
             break
         period, facts = period_due(changed), changed
         if period is None:
-            last = _last_use(case, facts, discounts)
+            last = last_use(case, facts, discounts)
             return [*found, last] if last else found
         fixed = rate_period(facts, period, cause="renewal", prices=case.prices)
         found.append(_bill(case, facts, fixed, period, discounts))
@@ -89,13 +115,14 @@ def _with_arranged(case: Case, facts: Facts, arranged: list[SubscriptionChange])
         arranged.remove(row)
         if row.what == What.PAUSE:
             return None
-        then = Case(case.subscription, at=case.at)
+        then = Case(case.subscription, at=case.at, prices=case.prices)
         then.facts = facts
         facts = plan_change(then, Change.from_json(row.wanted), on=row.effective_on).reckoning.after
     return facts
 
 
-def _last_use(case: Case, facts: Facts, discounts: DiscountsToCome) -> Forecast | None:
+def last_use(case: Case, facts: Facts, discounts: DiscountsToCome) -> Forecast | None:
+    """Return the bill for use up to the end of service; None where nothing is metered or nothing is left to bill."""
     if facts.ends_on is None or usage_span(facts, facts.ends_on) is None:
         return None
     return _bill(case, facts, [], Period(facts.metered_on, facts.ends_on), discounts, on=facts.ends_on)

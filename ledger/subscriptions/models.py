@@ -14,6 +14,7 @@ from ledger.states import StateField
 class Subscription(models.Model):
     """A customer's running agreement for a plan, renewing on days derived from its anchor.
 
+        starting ──begin──▶ active        starting ──expire──▶ expired
         trial ──end_trial──▶ active ──fall_behind──▶ past_due ──catch_up──▶ active
         active ──pause──▶ paused ──resume──▶ active
         trial, active, past_due, paused ──cancel──▶ cancelled ──reinstate──▶ active
@@ -21,14 +22,17 @@ class Subscription(models.Model):
 
     `renews_on` is the first day not yet billed: a day of the anchor's series, or the first of a stub that leads to
     one. `metered_on` is the first day whose metered use is not yet billed. Cancelled, it is served until `ends_on`.
+    One that has to be paid before it begins is starting (Stripe: incomplete) until `pay_by`, then it never started.
     """
 
     class State(models.TextChoices):
+        STARTING = "starting", "waiting for its first payment"
         TRIAL = "trial"
         ACTIVE = "active"
         PAST_DUE = "past_due", "past due"
         PAUSED = "paused"
         CANCELLED = "cancelled"
+        EXPIRED = "expired", "never started"
 
     customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="subscriptions")
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
@@ -42,6 +46,7 @@ class Subscription(models.Model):
     trial_ends_on = models.DateField(null=True, help_text="The first day that is billed after a trial")
     ends_on = models.DateField(null=True, help_text="The first day without service, once it is cancelled")
     started_at = models.DateTimeField()
+    pay_by = models.DateTimeField(null=True, help_text="Until when its first bill has to be paid, or it never starts")
     paused_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=100, null=True, unique=True)
@@ -49,7 +54,7 @@ class Subscription(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["trial", "active", "past_due", "paused", "cancelled"]),
+                condition=Q(state__in=["starting", "trial", "active", "past_due", "paused", "cancelled", "expired"]),
                 name="subscription_state_is_known",
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="subscription_quantity_above_zero"),
@@ -57,7 +62,12 @@ class Subscription(models.Model):
                 condition=~Q(state="trial") | Q(trial_ends_on__isnull=False), name="subscription_on_trial_knows_its_end"
             ),
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(state="cancelled"), name="subscription_ends_only_when_cancelled"
+                condition=Q(ends_on=None) | Q(state__in=["cancelled", "expired"]),
+                name="subscription_ends_only_when_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["starting", "expired"]) | Q(pay_by__isnull=False),
+                name="subscription_starting_knows_until_when",
             ),
         ]
         indexes = [
@@ -72,10 +82,20 @@ class Subscription(models.Model):
                 condition=Q(ends_on__gt=Coalesce("metered_on", "renews_on")),
             ),
             models.Index(fields=["customer", "-id"], name="subscription_by_customer"),
+            models.Index(fields=["pay_by", "id"], name="subscription_starting", condition=Q(state="starting")),
         ]
 
     def __str__(self) -> str:
         return f"subscription {self.pk}"
+
+    @transition(state, source=State.STARTING, target=State.ACTIVE)
+    def begin(self) -> None:
+        """Its first bill is paid."""
+
+    @transition(state, source=State.STARTING, target=State.EXPIRED)
+    def expire(self) -> None:
+        """Nobody paid its first bill in time: no day of it was ever served."""
+        self.ends_on = self.metered_on = self.renews_on = self.anchor_on
 
     @transition(state, source=State.TRIAL, target=State.ACTIVE)
     def end_trial(self) -> None:

@@ -20,6 +20,7 @@ from ledger.subscriptions.planning import AddOnDoesNotFit, PlanNotOnSale, Subscr
 from ledger.subscriptions.preview import next_bill
 from ledger.subscriptions.queries import price_on
 from ledger.subscriptions.reckoning import Case
+from ledger.subscriptions.starting import PAY_WITHIN
 from ledger.subscriptions.telling import NoSuchSubscription, lock_subscription
 from ledger.subscriptions.terms import LARGEST_QUANTITY, Change, UnusedPart, What, When
 
@@ -43,12 +44,15 @@ def start_subscription(
     quantity: int = 1,
     add_ons: Sequence[tuple[str, int]] = (),
     trial_days: int | None = None,
+    pays_first: bool = False,
     by: Actor,
     at: datetime,
 ) -> Subscription:
     """This will start a subscription whose first period is billed by the next billing run, after its trial.
 
-    `trial_days` empty means what the plan gives. A repeated `external_id` returns the first subscription.
+    `trial_days` empty means what the plan gives. With `pays_first` it begins once its first bill is paid, and never
+    started when that takes longer than `PAY_WITHIN`; a trial asks for nothing first. A repeated `external_id` returns
+    the first subscription.
 
     :raises PlanNotOnSale: if the plan or an add-on is unknown, retired, or has no price in the customer's currency
     :raises AddOnDoesNotFit: if an add-on is billed in another interval than the plan
@@ -60,24 +64,30 @@ def start_subscription(
     day = started_on or customer.local_day(at)
     plan = _on_sale(plan_code, Product.Kind.PLAN, customer, day)
     begins_on = day + timedelta(days=_trial_days(plan, trial_days))
-    subscription = _new(customer, plan, _quantity(quantity), day=day, begins_on=begins_on, at=at)
+    subscription = _new(customer, plan, _quantity(quantity), (day, begins_on), pays_first=pays_first, at=at)
     subscription.external_id = external_id
     known = _insert_or_find(subscription)
     if known:
         return known
     _take(subscription, plan, add_ons, day)
-    _record(kinds.SUBSCRIPTION_STARTED, subscription, by=by, at=at)
+    waits = subscription.state == Subscription.State.STARTING
+    _record(kinds.SUBSCRIPTION_ORDERED if waits else kinds.SUBSCRIPTION_STARTED, subscription, by=by, at=at)
     return subscription
 
 
-def _new(customer: Customer, plan: Product, quantity: int, *, day: date, begins_on: date, at: datetime) -> Subscription:
-    """Return a subscription that is billed from a day on; what lies before it is its trial."""
+def _new(
+    customer: Customer, plan: Product, quantity: int, days: tuple[date, date], *, pays_first: bool, at: datetime
+) -> Subscription:
+    """Return a subscription that is billed from the second of two days on; what lies before it is its trial."""
+    day, begins_on = days
     in_trial = begins_on > day
+    waits = pays_first and not in_trial
+    state = Subscription.State.STARTING if waits else Subscription.State.ACTIVE
     return Subscription(
         customer=customer,
         plan_id=plan.pk,
         currency=customer.currency,
-        state=Subscription.State.TRIAL if in_trial else Subscription.State.ACTIVE,
+        state=Subscription.State.TRIAL if in_trial else state,
         quantity=quantity,
         anchor_on=begins_on,
         renews_on=begins_on,
@@ -85,6 +95,7 @@ def _new(customer: Customer, plan: Product, quantity: int, *, day: date, begins_
         priced_on=day,
         trial_ends_on=begins_on if in_trial else None,
         started_at=at,
+        pay_by=at + PAY_WITHIN if waits else None,
     )
 
 
@@ -159,6 +170,7 @@ def _record(kind: str, subscription: Subscription, *, by: Actor, at: datetime) -
         renews_on=subscription.renews_on.isoformat(),
         trial_ends_on=subscription.trial_ends_on.isoformat() if subscription.trial_ends_on else None,
         currency=subscription.currency,
+        pay_by=subscription.pay_by.isoformat() if subscription.pay_by else None,
         next_bill_on=bill.on.isoformat() if bill else None,
         next_bill_minor=bill.total.minor if bill else None,
     )

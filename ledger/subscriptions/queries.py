@@ -8,6 +8,9 @@ from ledger.catalogue.models import Price, Product
 from ledger.catalogue.queries import price_for
 from ledger.subscriptions.models import Subscription, SubscriptionChange
 
+#: What is not served any more, or soon will not be.
+OVER = (Subscription.State.CANCELLED, Subscription.State.EXPIRED)
+
 
 def price_on(plan: Product, currency: str, day: date) -> Price | None:
     """Return the price a new subscription gets on a day, or None when the plan has none in the currency."""
@@ -27,7 +30,7 @@ def next_price(subscription: Subscription) -> Price | None:
 def subscriptions_of(customer_id: int) -> list[Subscription]:
     """Return a customer's subscriptions, running ones first."""
     found = Subscription.objects.filter(customer_id=customer_id).select_related("plan", "customer")
-    return sorted(found.order_by("-pk"), key=lambda subscription: subscription.state == Subscription.State.CANCELLED)
+    return sorted(found.order_by("-pk"), key=lambda subscription: subscription.state in OVER)
 
 
 def changes_of(subscription_id: int) -> list[SubscriptionChange]:

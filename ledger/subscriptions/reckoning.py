@@ -24,7 +24,14 @@ from ledger.subscriptions.terms import What
 class Case:
     """A subscription whose terms are to change, with what its figures are made from; the day is the request's."""
 
-    def __init__(self, subscription: Subscription, *, at: datetime, received_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        subscription: Subscription,
+        *,
+        at: datetime,
+        received_at: datetime | None = None,
+        prices: PriceBook | None = None,
+    ) -> None:
         self.subscription = subscription
         self.customer = subscription.customer
         self.facts = facts_of(subscription)
@@ -32,11 +39,12 @@ class Case:
         self.received_at = received_at or at
         self.today = self.customer.local_day(at)
         self.asked_on = self.customer.local_day(self.received_at)
+        self._prices = prices
 
     @cached_property
     def prices(self) -> PriceBook:
         """The price book in the subscription's currency."""
-        return PriceBook.load([self.facts.currency])
+        return self._prices or PriceBook.load([self.facts.currency])
 
     @cached_property
     def lines(self) -> list[BilledLine]:
