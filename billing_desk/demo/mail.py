@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -74,6 +75,33 @@ def deliver(raw: bytes, recipients: Iterable[str], *, sender: str | None = None)
         open_mailbox(address).add(raw)
 
 
+def newest_first(address: str) -> list[Path]:
+    """Return the files of the mails of an address, the newest first."""
+    places = (folder(address) / name for name in ("new", "cur"))
+    files = [path for place in places if place.is_dir() for path in place.iterdir()]
+    return sorted(files, key=lambda path: (_second(path.name), path.name), reverse=True)
+
+
+def subject_of(path: Path) -> str:
+    """Return the subject of the mail in a file; empty when the file has gone meanwhile."""
+    try:
+        with path.open("rb") as file:
+            return str(BytesHeaderParser(policy=policy.default).parse(file)["Subject"] or "")
+    except FileNotFoundError:  # The IMAP client moved it since the folder was listed.
+        return ""
+
+
+def mail_in(path: Path) -> DemoMail:
+    """Return the mail in a file, ready to be shown."""
+    return _shown(path.name.partition(":")[0], path.read_bytes())
+
+
+def _second(key: str) -> int:
+    """Return when a mail was delivered: a Maildir key begins with that second (maildir(5)); 0 when it does not."""
+    seconds = key.partition(".")[0]
+    return int(seconds) if seconds.isdigit() else 0
+
+
 def messages_for(address: str) -> list[DemoMail]:
     """Return the mails of an address, the newest first; none when it never got one."""
     path = folder(address)
@@ -104,10 +132,10 @@ def _shown(key: str, raw: bytes) -> DemoMail:
 
 
 def _moment(key: str, mail: EmailMessage) -> datetime:
-    """Return when the mail was delivered: a Maildir key begins with that second (maildir(5))."""
-    seconds = key.partition(".")[0]
-    if seconds.isdigit():
-        return datetime.fromtimestamp(int(seconds), tz=UTC)
+    """Return when the mail was delivered, or else what it says itself."""
+    second = _second(key)
+    if second:
+        return datetime.fromtimestamp(second, tz=UTC)
     try:
         return parsedate_to_datetime(str(mail["Date"])).astimezone(UTC)
     except ValueError:

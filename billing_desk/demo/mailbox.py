@@ -9,6 +9,7 @@ import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -55,11 +56,12 @@ class AnyoneForm(LetterForm):
 
 @dataclass(frozen=True)
 class Box:
-    """One address, whose it is, and how many mails lie there."""
+    """One address, whose it is, how many mails lie there, and which is the newest."""
 
     address: str
     owner: str
     mails: int
+    newest: Path | None
 
 
 def demo_only(view: View) -> View:
@@ -78,11 +80,13 @@ def demo_only(view: View) -> View:
 @require_GET
 @demo_only
 def boxes(request: HttpRequest) -> HttpResponse:
-    """List every address that got mail, with whose it is."""
+    """List every address that got mail, with whose it is and what it got last; where something happened last first."""
     words = request.GET.get("q", "").strip().lower()
     found = [box for box in _boxes() if words in box.address or words in box.owner.lower()]
     page = Paginator(found, ADDRESSES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "demo/boxes.html", {"page": page, "words": words, "company": settings.COMPANY})
+    shown = [(one, mail.subject_of(one.newest) if one.newest else "") for one in page]
+    values = {"page": page, "shown": shown, "words": words, "company": settings.COMPANY}
+    return render(request, "demo/boxes.html", values)
 
 
 @require_http_methods(["GET", "POST"])
@@ -142,12 +146,11 @@ def _mails(address: str) -> list[mail.DemoMail]:
 def _boxes() -> list[Box]:
     addresses = mail.addresses()
     owners = _owners(addresses)
-    return [Box(address, owners.get(address.lower(), ""), _count(address)) for address in addresses]
-
-
-def _count(address: str) -> int:
-    folders = (mail.folder(address) / name for name in ("new", "cur"))
-    return sum(len(list(folder.iterdir())) for folder in folders if folder.is_dir())
+    found = []
+    for address in addresses:
+        files = mail.newest_first(address)
+        found.append(Box(address, owners.get(address.lower(), ""), len(files), next(iter(files), None)))
+    return sorted(found, key=lambda box: box.newest.name if box.newest else "", reverse=True)
 
 
 def _owners(addresses: list[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ Runs as the owner of the database, in a process of its own, before anything else
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -25,6 +26,8 @@ console = Console(highlight=False)
 def main(*, load: bool) -> None:
     """Migrate, write the roles, collect static files, and `load` the demo company into an empty database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_desk.settings")
+    # Migrations make every model anew many times over: collecting garbage as often as usual takes a fifth of that time.
+    gc.set_threshold(50_000, 20, 20)
     django.setup()
     unfinished = Path(settings.DATA_DIR) / "loading"
     if unfinished.exists():

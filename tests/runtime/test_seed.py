@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.backends import ModelBackend
 from django.core.management import call_command
+from django.db.models import Model
 from django.utils import timezone
 
 from billing_desk.demo.company import chance, loading
@@ -21,7 +22,30 @@ from billing_desk.demo.people import SIGN_INS
 from billing_desk.models import WebhookEndpoint
 from ledger.charges.queries import look_alike_charges
 from ledger.invoices.queries import account_summary
-from ledger.models import Chargeback, Customer, Dispute, Invoice, Payment, Refund
+from ledger.models import (
+    Agreement,
+    Attempt,
+    Break,
+    Chargeback,
+    ChargebackPack,
+    CorrectionBatch,
+    Customer,
+    Dispute,
+    DunningStep,
+    HardshipCase,
+    ImportRun,
+    Instalment,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    PaymentPlan,
+    PaymentPromise,
+    ProvisionalCredit,
+    Refund,
+    Retry,
+    SettlementFile,
+    SettlementLine,
+)
 from ledger.money import Money
 from notifications.models import Message
 from tests import plugin
@@ -29,6 +53,13 @@ from tickets.models import Attachment, CallLog, Mailbox, PhoneLine, Promise, Tic
 from tickets.models import Message as Said
 from verification.models import Check
 
+#: The mails that only the stories bring.
+STORIES_TOLD = {
+    "payment_plan_offered", "payment_plan_agreed", "payment_plan_kept", "payment_plan_defaulted", "instalment_missed",
+    "hardship_started", "hardship_ended", "promise_agreed", "promise_broken", "payment_failed", "payment_reminder",
+    "dispute_opened", "dispute_partly_upheld", "dispute_appealed", "provisional_credit_given", "refund_held",
+    "provisional_credit_ending", "correction_made", "agreement_offered", "access_warning",
+}  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -44,7 +75,7 @@ def seed(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "REDIS_URL": "redis://localhost:1/0",  # nobody listens there: loading sends no tasks
     }
     command = [sys.executable, "manage.py", "seed_demo", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_a_small_company_has_everything_the_demo_shows(tmp_path, monkeypatch, settings) -> None:
@@ -59,6 +90,8 @@ def test_a_small_company_has_everything_the_demo_shows(tmp_path, monkeypatch, se
     accounts_are_as_told()
     cases_are_in_every_state()
     money_goes_every_way()
+    arrears_are_told()
+    finance_has_worked()
     history_stands_in_the_mailboxes()
     the_desk_is_connected()
 
@@ -112,14 +145,55 @@ def cases_are_in_every_state() -> None:
 def money_goes_every_way() -> None:
     assert set(Invoice.objects.values_list("state", flat=True)) >= {"open", "paid"}
     assert {"succeeded", "failed"} <= set(Payment.objects.values_list("state", flat=True))
-    assert set(Chargeback.objects.values_list("state", flat=True)) == {"received", "won", "lost"}
+    assert states_of(Chargeback) == set(Chargeback.State.values)
+    open_ones = Chargeback.objects.filter(state="received")
+    assert set(open_ones.values_list("stage", flat=True)) == {"inquiry", "chargeback", "pre_arbitration"}
+    due = sorted(open_ones.exclude(due_at=None).values_list("due_at", flat=True))
+    assert timezone.now() < due[0] < timezone.now() + timedelta(days=3) < due[-1]
+    assert ChargebackPack.objects.count() == 1
     # Submitted lasts no longer than a provider's answer.
-    assert set(Refund.objects.values_list("state", flat=True)) == set(Refund.State.values) - {"submitted"}
-    # No story of the demo company tells of these yet.
-    untold = {"acknowledged", "partly_upheld", "closed"}
-    assert set(Dispute.objects.values_list("state", flat=True)) == set(Dispute.State.values) - untold
+    assert states_of(Refund) == set(Refund.State.values) - {"submitted"}
+    assert states_of(Dispute) == set(Dispute.State.values)
+    assert Dispute.objects.filter(appealed_at__isnull=False, state="upheld").exists()
+    assert states_of(ProvisionalCredit) == {"given", "announced"}
+    frozen = Refund.objects.get(freeze__lifted_at__isnull=False)
+    assert frozen.state == "paid"
     ahead = Invoice.objects.filter(issued_on__gt=timezone.localdate() + timedelta(days=1))
     assert not ahead.exists()
+
+
+def arrears_are_told() -> None:
+    # A plan is settled early, declined or cancelled by an act that anybody can try in the workspace.
+    assert states_of(PaymentPlan) == set(PaymentPlan.State.values) - {"settled_early", "declined", "cancelled"}
+    # Nothing of an instalment is waived: no bill under a plan was credited.
+    assert states_of(Instalment) == {"due", "paid", "missed"}
+    missed = Message.objects.filter(template__startswith="instalment_missed")
+    assert missed.count() == Instalment.objects.filter(state="missed").count() + 1  # one was made good
+    assert states_of(PaymentPromise) == {"open", "kept", "broken"}
+    assert states_of(HardshipCase) == {"opened", "ended"}
+    assert HardshipCase.objects.get(state="opened").customer.name == "Émi Perrin"
+    assert states_of(Retry) >= {"planned", "done"}
+    assert set(Attempt.objects.values_list("retry__state", "state")) >= {("done", "succeeded"), (None, "failed")}
+    assert states_of(DunningStep) >= {"planned", "taken"}
+
+
+def finance_has_worked() -> None:
+    tried, imported = ImportRun.objects.order_by("pk")
+    assert (tried.is_dry_run, imported.is_dry_run) == (True, False)
+    assert (imported.state, imported.imported, imported.refused) == ("finished", 2, 1)
+    assert set(SettlementFile.objects.values_list("format", flat=True)) == {"csv", "mt940"}
+    assert set(Break.objects.values_list("kind", "state")) >= {
+        ("missing_in_file", "resolved"), ("missing_in_books", "open"), ("amount_differs", "open")}  # fmt: skip
+    assert SettlementLine.objects.filter(file__format="mt940", payment__isnull=False).count() >= 3
+    assert states_of(CorrectionBatch) == {"done", "requested"}
+    assert CorrectionBatch.objects.get(state="done").items.filter(state="corrected").count() >= 2
+    assert states_of(Agreement) == {"accepted", "offered", "waiting_approval"}
+    used = InvoiceLine.objects.filter(description__startswith="Calls:", invoice__customer__name="Delta BV")
+    assert used.filter(net_minor__gt=0).count() >= 2
+
+
+def states_of(model: type[Model]) -> set[str]:
+    return set(model._default_manager.values_list("state", flat=True))
 
 
 def history_stands_in_the_mailboxes() -> None:
@@ -128,6 +202,8 @@ def history_stands_in_the_mailboxes() -> None:
     mails = messages_for("ana@abendroth.example")
     assert Message.objects.filter(recipient="ana@abendroth.example", state="sent").count() == len(mails)
     assert mails[-1].received_at < timezone.now() - timedelta(days=80)
+    told = {message.template.partition(".")[0] for message in Message.objects.filter(state="sent")}
+    assert told >= STORIES_TOLD, STORIES_TOLD - told
     assert all(re.fullmatch(r"[^@]+@[^@]+\.example", address) for address in addresses())
 
 

@@ -1,18 +1,29 @@
-"""The daily work of billing: renewals by the product's own run, and money that comes, comes late, or does not come."""
+"""The daily work of billing: renewals by the product's own run, money that comes, comes late, or does not come, and
+what the schedule of a running installation does about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 from billing_desk.demo.company.chance import fraction, pick
-from billing_desk.demo.company.world import BERLIN, PROVIDER, Person, World
+from billing_desk.demo.company.world import BERLIN, PROVIDER, SHOP, Person, World
+from ledger.agreements.offering import keep_agreements
 from ledger.billing.operations import run_billing
-from ledger.disputes.chargebacks import lose_chargeback, record_chargeback, win_chargeback
-from ledger.models import Invoice, Payment
+from ledger.charges.operations import add_charge
+from ledger.collections.dunning import run_dunning
+from ledger.collections.promises import settle_due_promises
+from ledger.disputes.watching import watch_disputes
+from ledger.entitlements.operations import review_due_access
+from ledger.instalments.keeping import keep_plans
+from ledger.invoices.operations import issue_invoice
+from ledger.models import Invoice
 from ledger.money import Money
 from ledger.payments.operations import record_failure, record_payment
+from ledger.payments.recovery import run_due_retries
 from notifications.notices.renewal import send_renewal_notices
+from tickets.casework.dispute_material import acknowledge_told_disputes
 from tickets.conversations.operations import close_stale_tickets
 from tickets.promises.operations import break_overdue_promises
 from tickets.sla.operations import escalate_overdue
@@ -21,12 +32,15 @@ from verification.operations import expire_checks
 #: Per cent of card payments that fail at first, and of those that succeed three days later.
 FAILING, SAVED = 4, 75
 CODES = ("insufficient_funds", "expired_card", "do_not_honor", "authentication_required", "processing_error")
+#: Whoever is not saved pays weeks later; only bills younger than this are still open.
+LATE_AT_MOST = timedelta(days=60)
 #: Per cent of transfers that are rounded up by the customer: the rest becomes credit.
 ROUNDED_UP = 6
 #: Renewal notices are looked for on every third day: the window is a month wide.
 NOTICES_EVERY = 3
-#: Cases and their promises are looked after from this many days before today on.
-CASES_DAYS = 130
+#: So many days before today cases, plans and promises are looked after, the ladders climbed, and access reviewed.
+CASES_DAYS, LADDER_DAYS, ACCESS_EVERY = 130, 20, 4
+GERMAN_TAX = Decimal(19)
 
 
 def plan_days(world: World) -> None:
@@ -37,8 +51,20 @@ def plan_days(world: World) -> None:
         if (world.today - day).days % NOTICES_EVERY == 0:
             world.diary.plan(datetime.combine(day, time(11), tzinfo=BERLIN), _give_notice)
         if (world.today - day).days <= CASES_DAYS:
-            world.diary.plan(datetime.combine(day, time(17, 45), tzinfo=BERLIN), look_after_cases)
+            world.diary.plan(datetime.combine(day, time(17, 45), tzinfo=BERLIN), _look_after_the_day)
+        if (world.today - day).days <= LADDER_DAYS:
+            world.diary.plan(datetime.combine(day, time(9, 15), tzinfo=BERLIN), _climb_ladders(world))
         day += timedelta(days=1)
+
+
+def one_bill(
+    world: World, person: Person, amount: Money, what: str, tax_rate: Decimal = Decimal(0), *, at: datetime
+) -> Invoice:
+    """Bill somebody once, and expect no money by habit."""
+    charge = add_charge(person.customer_id, amount=amount, description=what, tax_rate=tax_rate, by=SHOP, at=at)
+    invoice = issue_invoice(person.customer_id, charge_ids=[charge.pk], by=SHOP, at=at)
+    world.unpaid.add(invoice.pk)
+    return invoice
 
 
 def _bill(world: World) -> Callable[[datetime], None]:
@@ -62,6 +88,25 @@ def look_after_cases(at: datetime) -> None:
     break_overdue_promises(at=at)
     close_stale_tickets(at=at)
     expire_checks(at=at)
+    settle_due_promises(at=at)
+    keep_plans(at=at)
+    keep_agreements(at=at)
+    run_due_retries(at=at)
+    watch_disputes(at=at)
+
+
+def _look_after_the_day(at: datetime) -> None:
+    look_after_cases(at)
+    acknowledge_told_disputes(at=at)
+
+
+def _climb_ladders(world: World) -> Callable[[datetime], None]:
+    def climb(at: datetime) -> None:
+        run_dunning(at=at)
+        if (world.now - at).days % ACCESS_EVERY == 0:
+            review_due_access(at=at)
+
+    return climb
 
 
 def _expect_money(world: World, invoice: Invoice, *, at: datetime) -> None:
@@ -73,9 +118,12 @@ def _expect_money(world: World, invoice: Invoice, *, at: datetime) -> None:
     pays_at = at + timedelta(days=habit.days, hours=1)
     if habit.method == "card" and fraction("fails", invoice.number) * 100 < FAILING:
         world.diary.plan(pays_at, lambda moment: _fail(person, invoice, moment))
-        if fraction("saved", invoice.number) * 100 >= SAVED:
+        if fraction("saved", invoice.number) * 100 < SAVED:
+            pays_at += timedelta(days=3)
+        elif invoice.issued_on < world.today - LATE_AT_MOST:
+            pays_at += timedelta(days=24)
+        else:
             return
-        pays_at += timedelta(days=3)
     world.diary.plan(pays_at, lambda moment: _pay(person, invoice, moment))
 
 
@@ -107,37 +155,3 @@ def _pay(person: Person, invoice: Invoice, at: datetime) -> None:
         by=PROVIDER,
         at=at,
     )
-
-
-def plan_chargebacks(world: World) -> None:
-    """Let banks take six payments back: two are won, two lost, two still open."""
-    endings = (win_chargeback, lose_chargeback, None) * 2
-    for number, ending in enumerate(endings):
-        back = (70, 62, 6, 48, 40, 3)[number]
-        world.diary.plan(world.on(world.today - timedelta(days=back), 13, 10), _chargeback(world, number, ending))
-
-
-def _chargeback(world: World, number: int, ending: Callable[..., object] | None) -> Callable[[datetime], None]:
-    def take_back(at: datetime) -> None:
-        named = [person.customer_id for person in world.named.values()]
-        paid = Payment.objects.filter(state=Payment.State.SUCCEEDED, charged_back_minor=0, refunded_minor=0)
-        paid = (
-            paid.exclude(card_last4="").exclude(customer_id__in={*named, *world.busy}).filter(received_on__lt=at.date())
-        )
-        payment = paid.order_by("-received_on", "-pk").first()
-        if payment is None:
-            return
-        world.busy.add(payment.customer_id)
-        reason = pick(("fraudulent", "product_not_received", "duplicate"), number)
-        chargeback = record_chargeback(
-            payment.pk, amount=payment.amount, external_id=f"cb-{1000 + number}", reason=reason, by=PROVIDER, at=at
-        )
-        if ending is not None:
-            later = at + timedelta(days=20 + number)
-            world.diary.plan(later, lambda moment: _end(ending, chargeback.pk, moment))
-
-    return take_back
-
-
-def _end(ending: Callable[..., object], chargeback_id: int, at: datetime) -> None:
-    ending(chargeback_id, by=PROVIDER, at=at)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from billing_desk.demo.company.chance import pick
 from billing_desk.demo.company.world import Person, World
-from ledger.models import InvoiceLine, Payment
+from ledger.books.queries import balance
+from ledger.models import Customer, InvoiceLine, Payment
 
 #: A one-time code goes only to a contact that has been on file for a week.
 ON_FILE_FOR = timedelta(days=8)
@@ -20,9 +21,10 @@ def somebody(
     at_least: int = 0,
     at_most: int = 60_00,
     alone: bool = False,
+    by_card: bool = True,
     at: datetime,
 ) -> Person | None:
-    """Return a customer who paid a bill by card, between so many minor units, that is not disputed or credited.
+    """Return a customer who paid a bill (by card), between so many minor units, that is not disputed or credited.
 
     One who speaks the language is preferred; the currency is needed if one is named. `alone` keeps the customer for
     this story. None: the company is too small for it.
@@ -34,7 +36,9 @@ def somebody(
         lines = lines.filter(currency=currency)
     ids = lines.order_by("invoice__customer_id").values_list("invoice__customer_id", flat=True).distinct()
     named = {person.customer_id for person in world.named.values()}
-    fitting = [world.by_id[pk] for pk in ids if pk not in named | world.busy and world.by_id[pk].card_last4]
+    fitting = [
+        world.by_id[pk] for pk in ids if pk not in named | world.busy and bool(world.by_id[pk].card_last4) == by_card
+    ]
     speaking = [person for person in fitting if person.language.startswith(language)]
     if not fitting:
         return None
@@ -42,6 +46,25 @@ def somebody(
     if alone:
         world.busy.add(person.customer_id)
     return person
+
+
+def payers(world: World, currency: str, *, at: datetime) -> list[Person]:
+    """Return customers of a currency in no story yet who have been here for a while, those without a card first."""
+    known = Customer.objects.filter(opened_at__lt=at - ON_FILE_FOR, currency=currency).values_list("pk", flat=True)
+    named = {person.customer_id for person in world.named.values()}
+    taken = named | world.busy | world.owing
+    found = [world.by_id[pk] for pk in known.order_by("pk") if pk in world.by_id and pk not in taken]
+    return sorted(found, key=lambda person: bool(person.card_last4))
+
+
+def debtor(world: World, *, at: datetime) -> Person | None:
+    """Return somebody without credit who will owe us something in euros, and keep them for this story."""
+    for person in payers(world, "EUR", at=at):
+        credit = balance("customer_credit", person.currency, customer_id=person.customer_id)
+        if person.language.startswith("de") and not credit.minor:
+            world.owing.add(person.customer_id)
+            return person
+    return None
 
 
 def last_line(person: Person) -> InvoiceLine:

@@ -65,19 +65,6 @@ def fem_sends_files(case: Case) -> Steps:
     yield A_WHILE
 
 
-def emi_cannot_pay(case: Case) -> Steps:
-    """A customer in difficulty: 60.00 overdue, and a careful answer owed."""
-    case.write(
-        "Je ne peux pas payer",
-        "Bonjour,\n\nj'ai perdu mon travail et je ne peux pas payer les 60,00 € en une fois. Est-il possible de payer "
-        "en trois fois ?\n\nÉmi Perrin\n",
-    )
-    yield LATER
-    case.bring_to("finance", "mia", "She lost her job and asks for instalments; please handle with care.")
-    case.take("olg")
-    case.note("olg", "In difficulty. No reminders while we look for a plan.")
-
-
 def gil_was_promised(case: Case) -> Steps:
     """A promise that was not kept: the case comes back, urgent."""
     case.write("Invoice for the migration", "Dear all,\n\nI cannot approve 2,000.00 without the report.\n\nGil\n")

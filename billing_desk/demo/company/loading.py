@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ from celery import Celery, current_app
 from django.conf import settings
 from django.db import connection
 
-from billing_desk.demo.company import billing, customers, named, office, postman, stories
+from billing_desk.demo.company import billing, books_work, chargebacks, customers, named, office, postman, stories
 from billing_desk.demo.company.diary import Diary
 from billing_desk.demo.company.settling import settle
 from billing_desk.demo.company.world import BERLIN, World
@@ -21,8 +22,10 @@ from ledger.periods import add_months
 
 #: Named customers stand beside this many others.
 CUSTOMERS, MONTHS = 150, 12
+#: Everyday questions of a company however small.
+LEAST_EVERYDAY = 16
 #: Bills of the last days are there as files; older ones are made when somebody opens them.
-DAYS_WITH_FILES = 35
+DAYS_WITH_FILES = 10
 Show = Callable[[datetime], None]
 
 
@@ -64,8 +67,9 @@ def _write_diary(world: World, count: int) -> None:
     customers.plan_arrivals(world, customers.everybody(world, count=count))
     billing.plan_days(world)
     named.plan_their_year(world)
-    billing.plan_chargebacks(world)
-    stories.plan_stories(world)
+    chargebacks.plan_chargebacks(world)
+    books_work.plan_books_work(world)
+    stories.plan_stories(world, everyday=max(LEAST_EVERYDAY, min(count // 3, stories.EVERYDAY)))
 
 
 @contextmanager
@@ -77,6 +81,10 @@ def _as_in_the_past(*, documents_from: date) -> Iterator[None]:
     backend, app = settings.EMAIL_BACKEND, current_app._get_current_object()
     settings.EMAIL_BACKEND, settings.DOCUMENTS_FROM = postman.BACKEND, documents_from.isoformat()
     _NoWorkers("loading", set_as_current=False).set_current()
+    # What was loaded so far stays: the collector of garbage need not look at it again, nor after every few objects.
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = off")
@@ -86,6 +94,8 @@ def _as_in_the_past(*, documents_from: date) -> Iterator[None]:
     finally:
         settings.EMAIL_BACKEND, settings.DOCUMENTS_FROM = backend, ""
         app.set_current()
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _close(world: World) -> None:

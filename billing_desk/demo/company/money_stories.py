@@ -9,6 +9,7 @@ from decimal import Decimal
 from billing_desk.demo.company.case import Case
 from billing_desk.demo.company.casting import last_line, payment_of
 from billing_desk.demo.company.world import PROVIDER, SHOP
+from ledger.authority.models import Freeze
 from ledger.charges.operations import add_charge
 from ledger.disputes.models import Dispute
 from ledger.disputes.operations import appeal_dispute, review_dispute
@@ -17,9 +18,10 @@ from ledger.invoices.crediting import issue_credit_note
 from ledger.invoices.operations import issue_invoice
 from ledger.money import Money
 from ledger.payments.operations import record_payment
+from ledger.refunds.freezing import freeze_refunds, unfreeze_refunds
 from ledger.refunds.models import Refund
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund
-from ledger.refunds.paying import pay_refund
+from ledger.refunds.paying import pay_due_refunds, pay_refund
 from ledger.refunds.settling import settle_refund
 from tickets.casework.operations import (
     open_dispute_for_ticket,
@@ -228,6 +230,24 @@ def cancelled(case: Case) -> Steps:
     if refund.state == Refund.State.REQUESTED:
         cancel_refund(refund.pk, why="You changed your mind.", by=case.staff("mia"), at=case.at)
     case.say("mia", "Thank you for telling us!\n\nMia", resolve=True)
+
+
+def frozen(case: Case) -> Steps:
+    """A refund waits while Pia has frozen all refunds; Olg lifts the freeze, and it is paid."""
+    case.write("Noch einmal belastet", "Guten Tag,\n\nich hatte rechtzeitig gekündigt. Bitte zahlen Sie es zurück.\n")
+    yield SOON
+    case.take("noe")
+    case.verify("noe", "request_refund")
+    freeze_refunds(why="The provider reports doubled payouts; we check them first.", by=case.staff("pia"), at=case.at)
+    refund = _refund(case, "noe", "Cancelled in time")
+    pay_due_refunds(at=case.at)
+    yield SOON
+    freeze = Freeze.objects.get(lifted_at=None)
+    unfreeze_refunds(freeze.pk, by=case.staff("olg"), at=case.at)
+    if refund.state == Refund.State.REQUESTED:
+        approve_refund(refund.pk, by=case.staff("pia"), at=case.at)
+    pay_refund(refund.pk, at=case.at)
+    case.say("noe", "Guten Tag,\n\ndas Geld ist jetzt unterwegs.\n\nNoe", resolve=True)
 
 
 def failed(case: Case) -> Steps:

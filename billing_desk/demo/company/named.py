@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
+from billing_desk.demo.company.billing import GERMAN_TAX, one_bill
 from billing_desk.demo.company.customers import Newcomer
 from billing_desk.demo.company.places import PLACES, Place
 from billing_desk.demo.company.world import PROVIDER, SHOP, Habit, World
@@ -15,8 +15,6 @@ from ledger.models import Charge
 from ledger.money import Money
 from ledger.payments.operations import record_payment
 from ledger.periods import Period, add_months
-
-GERMAN_TAX = Decimal(19)
 
 
 def _place(country: str) -> Place:
@@ -81,19 +79,12 @@ def _delta_contacts(world: World, at: datetime) -> None:
 
 def _workshop(world: World, at: datetime) -> None:
     """Bill Émi 60.00 that she has not paid: 50.42 and 19 % tax."""
-    _bill_once(world, "emi", Money(5042, "EUR"), "Workshop: getting started", GERMAN_TAX, at=at)
+    one_bill(world, world.named["emi"], Money(5042, "EUR"), "Workshop: getting started", GERMAN_TAX, at=at)
 
 
 def _migration(world: World, at: datetime) -> None:
     """Bill Gil 2,000.00, due 45 days ago."""
-    _bill_once(world, "gil", Money(2_000_00, "GBP"), "Migration of the customer archive", Decimal(0), at=at)
-
-
-def _bill_once(world: World, nickname: str, amount: Money, what: str, tax_rate: Decimal, *, at: datetime) -> None:
-    customer_id = world.named[nickname].customer_id
-    charge = add_charge(customer_id, amount=amount, description=what, tax_rate=tax_rate, by=SHOP, at=at)
-    invoice = issue_invoice(customer_id, charge_ids=[charge.pk], by=SHOP, at=at)
-    world.unpaid.add(invoice.pk)
+    one_bill(world, world.named["gil"], Money(2_000_00, "GBP"), "Migration of the customer archive", at=at)
 
 
 def _charge_ana_twice(world: World, at: datetime) -> None:

@@ -49,6 +49,12 @@ PLANS = (
     ("plus-y", "Plus-Y", "year", {"EUR": 250_00, "USD": 270_00, "GBP": 220_00, "JPY": 40_000}),
 )
 TAX = {"EUR": Decimal(19)}
+#: Calls of the programming interface: a thousand a month are free, then 1.2 cents each, above ten thousand 0.8.
+CALLS = [
+    {"up_to": "1000", "unit_minor": "0"},
+    {"up_to": "10000", "unit_minor": "1.2"},
+    {"up_to": None, "unit_minor": "0.8"},
+]
 
 
 def open_office(world: World, *, at: datetime) -> None:
@@ -111,6 +117,13 @@ def _sell_plans(first_day: date, *, by: Actor, at: datetime) -> None:
             price = Price(product=plan, currency=currency, amount_minor=minor, valid_from=first_day)
             price.tax_rate = TAX.get(currency, Decimal(0))
             _configure(price, by=by, at=at)
+    calls = Plan(code="calls", name="Calls", interval="month", meter="calls", unit="calls")
+    _configure(calls, by=by, at=at)
+    _configure(
+        Price(product=calls, currency="EUR", model="graduated", tiers=CALLS, tax_rate=TAX["EUR"], valid_from=first_day),
+        by=by,
+        at=at,
+    )
 
 
 def _form_teams(world: World, *, at: datetime) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from billing_desk.demo.mail import addresses, folder, messages_for, open_mailbox
+from billing_desk.demo.mail import addresses, folder, mail_in, newest_first, open_mailbox
 
 BACKEND = "billing_desk.demo.company.postman.MaildirBackend"
 #: The host part of a Maildir name (maildir(5)); it marks the mails that loading wrote.
@@ -58,7 +58,7 @@ def remove_history() -> None:
 
 def code_received(address: str) -> tuple[str, str]:
     """Return (token, code) of the newest one-time code an address got: what its owner would read and type."""
-    for mail in messages_for(address):
+    for mail in map(mail_in, newest_first(address)):
         token = TOKEN.search(mail.text)
         code = CODE.search(mail.text)
         if token and code:

@@ -20,9 +20,10 @@ def settle(moment: datetime) -> None:
 
     :raises ReactionFailed: at the first handler that fails, instead of a year of trying again
     """
-    while run_due_reactions(at=moment, limit=REACTIONS_AT_ONCE) == REACTIONS_AT_ONCE:
-        continue
-    for failing in failing_reactions(limit=1):
+    ran = claimed = run_due_reactions(at=moment, limit=REACTIONS_AT_ONCE)
+    while claimed == REACTIONS_AT_ONCE:
+        claimed = run_due_reactions(at=moment, limit=REACTIONS_AT_ONCE)
+    for failing in failing_reactions(limit=1) if ran else ():
         raise ReactionFailed(f"{failing.handler} failed for {failing.event}: {failing.last_error}")
     while deliver_due_messages(at=moment, limit=MAILS_AT_ONCE) == MAILS_AT_ONCE:
         continue

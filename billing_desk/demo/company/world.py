@@ -50,8 +50,10 @@ class World:
     #: Invoices whose money does not come by habit, and the last one the cashier has seen.
     unpaid: set[int] = field(default_factory=set)
     last_invoice_seen: int = 0
-    #: Who is in a story already.
+    #: Who is in a story already, who in one about a bill they cannot pay, and whose bank took a payment back.
     busy: set[int] = field(default_factory=set)
+    owing: set[int] = field(default_factory=set)
+    taken_back: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.by_id: dict[int, Person] = {}

@@ -64,6 +64,17 @@ def test_every_address_is_listed_with_its_owner_and_its_count(boxes: Path, ana: 
     assert "2 mails" in page
 
 
+def test_where_something_happened_last_stands_first_with_what_it_got(boxes: Path) -> None:
+    for address, second, subject in ((ANA, 1_700_000_000, "Your bill"), ("zoe@z.example", 1_700_000_500, "Plan kept")):
+        mail.open_mailbox(address)
+        letter = f"Subject: {subject}\n\nHello\n".encode()
+        (mail.folder(address) / "new" / f"{second}.N1.desk").write_bytes(letter)
+
+    page = Client().get("/demo/mailbox/").content.decode()
+
+    assert 0 < page.index("zoe@z.example") < page.index("Plan kept") < page.index(ANA) < page.index("Your bill")
+
+
 def test_a_mail_is_shown_as_text_with_working_links(boxes: Path) -> None:
     got("Sign in", "Press http://localhost:8000/account/sign-in/abc <script>", "<b onclick='x()'>Sign in</b>")
 
