@@ -30,8 +30,7 @@ def approve_agreement(agreement_id: int, *, by: Actor, at: datetime) -> Agreemen
     refuse_own_account(by, agreement.customer_id)
     check_move(agreement, agreement.approve, "approved")
     subject = f"agreement:{agreement.pk}"
-    authority.check_approver(ACT, agreement.worth, requested_by=agreement.requested_by, subject=subject, by=by)
-    if not authority.close_approved(subject, by=by, at=at):
+    if not authority.agree_to(ACT, subject, amount=agreement.worth, requested_by=agreement.requested_by, by=by, at=at):
         return agreement
     agreement.approve(by=str(by), at=at)
     agreement.save()

@@ -8,6 +8,7 @@ from django_fsm import transition
 
 from ledger.agreements.terms import Terms
 from ledger.catalogue.models import Product
+from ledger.customers.acceptance import AcceptedWords
 from ledger.money import Money
 from ledger.states import StateField
 from ledger.subscriptions.models import Subscription
@@ -179,26 +180,12 @@ class Agreement(models.Model):
         self.closed_by, self.closed_at, self.until_on, self.close_reason = by, at, until_on, reason
 
 
-class AgreementAcceptance(models.Model):
+class AgreementAcceptance(AcceptedWords):
     """Who accepted which words of one version, when and how; append-only."""
 
-    class Channel(models.TextChoices):
-        PORTAL = "portal"
-        EMAIL = "email", "e-mail"
-        PHONE = "phone"
-        LETTER = "letter"
-
     agreement = models.OneToOneField(Agreement, models.PROTECT, related_name="acceptance")
-    accepted_by = models.CharField(max_length=200, help_text="The person, as they are known")
     contact_point = models.ForeignKey("ledger.ContactPoint", models.PROTECT, null=True, related_name="accepted")
-    channel = models.CharField(max_length=6, choices=Channel.choices)
     language = models.CharField(max_length=12)
-    wording_hash = models.CharField(max_length=64)
-    proof_reference = models.CharField(max_length=60, blank=True, default="", help_text="How they were known, check:7")
-    ip_address = models.GenericIPAddressField(null=True)
-    user_agent = models.CharField(max_length=300, blank=True, default="")
-    accepted_at = models.DateTimeField()
-    recorded_by = models.CharField(max_length=80)
 
     class Meta:
         constraints = [

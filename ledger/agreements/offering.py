@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,22 +11,18 @@ from ledger.agreements.models import Agreement, AgreementAcceptance
 from ledger.agreements.moving import check_move, lock_agreement, reason_in_words, record
 from ledger.agreements.operations import RUNNING, StartsTooEarly, first_billing_day
 from ledger.agreements.queries import NoSuchAgreement, last_accepted
-from ledger.customers.models import ContactPoint
+from ledger.customers.acceptance import Acceptance
 from ledger.customers.operations import refuse_own_account
-from ledger.customers.proof import IdentityProof, ProofMissing
-from ledger.errors import DomainError, InvalidInput
+from ledger.customers.proof import IdentityProof
+from ledger.errors import DomainError
 from ledger.events import kinds
-from ledger.events.actor import Actor
+from ledger.events.actor import Actor, ActorKind
 from ledger.holds.queries import is_protected
 from ledger.subscriptions.changes import apply_change
 from ledger.subscriptions.facts import facts_of
 from ledger.subscriptions.models import SubscriptionTerms
 from ledger.subscriptions.planning import SubscriptionNotInState
 from ledger.subscriptions.terms import Change, What
-
-#: How well somebody must be known whose yes is taken down for them: a one-time code, or the portal.
-PROOF_LEVEL = 2
-Channel = AgreementAcceptance.Channel
 
 
 class OfferHasLapsed(DomainError):
@@ -36,22 +31,6 @@ class OfferHasLapsed(DomainError):
 
 class CustomerProtected(DomainError):
     """The customer said that they cannot pay: nothing that does not cost less is offered to them."""
-
-
-class WordingDiffers(DomainError):
-    """What was accepted is not the text of this version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """How the customer said yes: to which words (their hash), by which way, from which address on file."""
-
-    wording_hash: str
-    channel: str = Channel.PORTAL.value
-    accepted_by: str = ""
-    contact_point_id: int | None = None
-    ip_address: str | None = None
-    user_agent: str = ""
 
 
 @transaction.atomic
@@ -96,10 +75,11 @@ def accept_agreement(
     """
     agreement = lock_agreement(agreement_id)
     refuse_own_account(by, agreement.customer_id)
-    _check_who(agreement, acceptance, proof, by=by, at=at)
+    if by.kind == ActorKind.CUSTOMER and by.customer_id != agreement.customer_id:
+        raise NoSuchAgreement("There is no such agreement.")
+    acceptance.check(proof, customer_id=agreement.customer_id, shown_at=agreement.offered_at, by=by, at=at)
     check_move(agreement, agreement.accept, "accepted")
-    if acceptance.wording_hash != agreement.wording_hash:
-        raise WordingDiffers("The text that was accepted is not the text of this offer; please show it again.")
+    acceptance.check_wording(agreement.wording_hash)
     if is_too_late(agreement, at=at):
         raise OfferHasLapsed(f"This offer was open until {agreement.starts_on}; please ask for a new one.")
     if agreement.subscription.state not in RUNNING:
@@ -119,27 +99,6 @@ def accept_agreement(
     return agreement
 
 
-def _check_who(
-    agreement: Agreement, acceptance: Acceptance, proof: IdentityProof | None, *, by: Actor, at: datetime
-) -> None:
-    if acceptance.channel not in Channel.values:
-        raise InvalidInput("An agreement is accepted in the portal, by e-mail, by phone or by letter.")
-    point = acceptance.contact_point_id
-    if point and not ContactPoint.objects.filter(pk=point, customer_id=agreement.customer_id).exists():
-        raise InvalidInput("This address is not one of the customer's.")
-    if by.kind == "customer":
-        if by.customer_id != agreement.customer_id:
-            raise NoSuchAgreement("There is no such agreement.")
-        if acceptance.channel != Channel.PORTAL:
-            raise InvalidInput("Customers accept for themselves in the portal.")
-        return
-    if acceptance.channel == Channel.PORTAL:
-        raise InvalidInput("Only customers themselves accept in the portal.")
-    if proof is None:
-        raise ProofMissing("Please verify the customer first: their yes needs a proof of who they are.")
-    proof.check(customer_id=agreement.customer_id, level=PROOF_LEVEL, at=at)
-
-
 def _supersede(before: Agreement, agreement: Agreement, *, by: Actor, at: datetime) -> None:
     before.supersede(by=str(by), at=at, until_on=agreement.starts_on)
     before.save()
@@ -151,16 +110,9 @@ def _keep(
 ) -> AgreementAcceptance:
     return AgreementAcceptance.objects.create(
         agreement=agreement,
-        accepted_by=(acceptance.accepted_by or by.name or agreement.subscription.customer.name)[:200],
         contact_point_id=acceptance.contact_point_id,
-        channel=acceptance.channel,
         language=agreement.language,
-        wording_hash=agreement.wording_hash,
-        proof_reference=proof.reference if proof else "",
-        ip_address=acceptance.ip_address,
-        user_agent=acceptance.user_agent[:300],
-        accepted_at=at,
-        recorded_by=str(by),
+        **acceptance.columns(proof, person=agreement.subscription.customer.name, by=by, at=at),
     )
 
 

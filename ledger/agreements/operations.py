@@ -13,7 +13,7 @@ from ledger.agreements.costing import giveaway
 from ledger.agreements.models import Agreement
 from ledger.agreements.moving import reason_in_words, record
 from ledger.agreements.queries import OPEN, last_accepted
-from ledger.agreements.terms import Proposal, Terms, check_proposal, earliest_start
+from ledger.agreements.terms import LONGEST_TERM_MONTHS, InvalidTerms, Proposal, Terms, check_proposal, earliest_start
 from ledger.agreements.wording import words_for
 from ledger.authority import operations as authority
 from ledger.authority.models import AuthorityLimit
@@ -110,9 +110,11 @@ def _draft(subscription: Subscription, proposal: Proposal, *, at: datetime) -> _
     earliest = first_billing_day(case.facts, earliest_start(standing, case.today))
     starts_on = earliest
     if proposal.starts_on is not None:
-        starts_on = first_billing_day(case.facts, proposal.starts_on)
         if proposal.starts_on < case.today:
             raise StartsTooEarly(f"{proposal.starts_on} is over; the earliest possible day is {case.facts.renews_on}.")
+        if proposal.starts_on > add_months(case.today, LONGEST_TERM_MONTHS):
+            raise InvalidTerms(f"An agreement begins within {LONGEST_TERM_MONTHS} months.")
+        starts_on = first_billing_day(case.facts, proposal.starts_on)
     terms = Terms(
         plan=plan.code,
         plan_name=plan.name,

@@ -27,8 +27,7 @@ def approve_plan(plan_id: int, *, by: Actor, at: datetime) -> PaymentPlan:
     refuse_own_account(by, plan.customer_id)
     check_move(plan, plan.approve, "approved")
     subject = f"paymentplan:{plan.pk}"
-    authority.check_approver(ACT, plan.agreed, requested_by=plan.requested_by, subject=subject, by=by)
-    if not authority.close_approved(subject, by=by, at=at):
+    if not authority.agree_to(ACT, subject, amount=plan.agreed, requested_by=plan.requested_by, by=by, at=at):
         return plan
     plan.approve(by=str(by), at=at, open_until=plan.customer.local_day(at) + timedelta(days=OPEN_DAYS))
     plan.save()

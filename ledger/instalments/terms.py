@@ -16,6 +16,8 @@ FEWEST, MOST = 2, 36
 LEAST_MINOR = 500
 #: How far ahead the first instalment may lie.
 FIRST_WITHIN_DAYS = 62
+#: How many days ahead it is suggested.
+FIRST_IN_DAYS = 14
 
 EVERY: dict[str, Interval] = {
     "week": Interval(days=7),
@@ -127,3 +129,18 @@ def fewest_instalments(total: Money, monthly: Money) -> int | None:
         return None
     count = max(FEWEST, -(-total.minor // monthly.minor))
     return count if count <= MOST and total.minor >= count * LEAST_MINOR else None
+
+
+def terms_within(
+    total: Money, monthly: Money, *, count: int | None = None, first_on: date, charges_automatically: bool
+) -> PlanTerms:
+    """Return monthly terms over an amount; without a number, as few instalments as the amount a month allows.
+
+    Where none does, it is the most there can be, and the plan says that it is not affordable.
+    """
+    return PlanTerms(
+        count=count or fewest_instalments(total, monthly) or MOST,
+        first_on=first_on,
+        can_pay_monthly=monthly,
+        charges_automatically=charges_automatically,
+    )

@@ -12,9 +12,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from ledger.agreements.deciding import approve_agreement, decline_agreement
 from ledger.agreements.moving import AgreementNotInState
 from ledger.agreements.offering import (
-    Acceptance,
     OfferHasLapsed,
-    WordingDiffers,
     accept_agreement,
     end_agreement,
     keep_agreements,
@@ -25,6 +23,7 @@ from ledger.agreements.queries import NoSuchAgreement, current_agreement, differ
 from ledger.agreements.terms import Proposal
 from ledger.authority.operations import ApproverIsRequester
 from ledger.billing.operations import run_billing
+from ledger.customers.acceptance import Acceptance, WordingDiffers
 from ledger.customers.operations import OwnAccount
 from ledger.customers.proof import ProofMissing
 from ledger.errors import InvalidInput
@@ -233,6 +232,23 @@ def test_staff_take_a_yes_down_only_with_a_proof_of_this_customer(plus, noe):
     accept_agreement(agreement.pk, acceptance=spoken, proof=proof, by=noe, at=TODAY)
 
     assert AgreementAcceptance.objects.get().proof_reference == "check:1"
+
+
+def test_a_yes_by_letter_is_kept_with_its_own_day_between_the_offer_and_now(plus, noe):
+    agreement = propose(plus, by=noe, price=eur(2000))
+    offer_agreement(agreement.pk, by=noe, at=TODAY)
+    arrived, proof = berlin(2026, 3, 14, 9), prove(plus.customer, at=berlin(2026, 3, 14, 9))
+    letter = Acceptance(agreement.wording_hash, channel="letter", accepted_by="Ana Berg", said_at=berlin(2026, 3, 12))
+
+    for impossible in (berlin(2026, 3, 9), berlin(2026, 3, 15)):
+        with pytest.raises(InvalidInput, match="after it was offered"):
+            accept_agreement(
+                agreement.pk, acceptance=replace(letter, said_at=impossible), proof=proof, by=noe, at=arrived
+            )
+    accept_agreement(agreement.pk, acceptance=letter, proof=proof, by=noe, at=arrived)
+
+    kept = AgreementAcceptance.objects.get()
+    assert (kept.channel, kept.accepted_at, kept.recorded_by) == ("letter", berlin(2026, 3, 12), str(noe))
 
 
 def test_another_customer_neither_sees_nor_decides_it(plus, noe):

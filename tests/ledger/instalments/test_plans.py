@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from ledger.authority.operations import ApprovalLimitExceeded, ApproverIsRequester
+from ledger.customers.acceptance import Acceptance, WordingDiffers
 from ledger.customers.proof import ProofMissing
 from ledger.disputes.operations import open_dispute, reject_dispute, uphold_dispute
 from ledger.events.actor import Actor
@@ -15,7 +16,7 @@ from ledger.events.models import Event
 from ledger.hardship.operations import start_hardship
 from ledger.holds.queries import is_stopped
 from ledger.instalments.acceptance import PlanAcceptance
-from ledger.instalments.accepting import PlanConsent, PlanIsOver, WordingDiffers, accept_plan
+from ledger.instalments.accepting import PlanIsOver, accept_plan
 from ledger.instalments.deciding import approve_plan, cancel_plan
 from ledger.instalments.keeping import keep_plans
 from ledger.instalments.models import Instalment, PaymentPlan
@@ -115,14 +116,14 @@ def test_nobody_approves_their_own_plan_and_the_supervisor_may(pia, noe):
 def test_consent_is_to_exactly_the_words_that_were_shown_and_proved_where_an_agent_takes_it_down():
     ana = open_ana()
     plan = proposed(bill(ana, 100_00))
-    by_phone = PlanConsent(plan.wording_hash, channel="phone")
+    by_phone = Acceptance(plan.wording_hash, channel="phone")
 
     with pytest.raises(WordingDiffers):
-        accept_plan(plan.pk, consent=PlanConsent("0" * 64), by=Actor.customer(ana.pk), at=NOW)
+        accept_plan(plan.pk, acceptance=Acceptance("0" * 64), by=Actor.customer(ana.pk), at=NOW)
     with pytest.raises(ProofMissing):
-        accept_plan(plan.pk, consent=by_phone, by=MIA, at=NOW)
+        accept_plan(plan.pk, acceptance=by_phone, by=MIA, at=NOW)
 
-    assert accept_plan(plan.pk, consent=by_phone, proof=prove(ana), by=MIA, at=NOW).acceptance.proof_reference
+    assert accept_plan(plan.pk, acceptance=by_phone, proof=prove(ana), by=MIA, at=NOW).acceptance.proof_reference
 
 
 def test_a_plan_whose_bill_changed_since_it_was_proposed_cannot_be_agreed_to():
@@ -131,7 +132,7 @@ def test_a_plan_whose_bill_changed_since_it_was_proposed_cannot_be_agreed_to():
     pay(ana, 10_00)
 
     with pytest.raises(PlanIsOver, match="has changed since"):
-        accept_plan(plan.pk, consent=PlanConsent(plan.wording_hash), by=Actor.customer(ana.pk), at=NOW)
+        accept_plan(plan.pk, acceptance=Acceptance(plan.wording_hash), by=Actor.customer(ana.pk), at=NOW)
 
 
 def test_payments_count_to_the_oldest_instalment_and_everything_early_closes_the_plan():
@@ -314,6 +315,6 @@ def test_the_first_day_passed_means_that_a_new_plan_is_asked_for():
     assert parts(plan)[0].due_on == date(2026, 3, 4)
 
     with pytest.raises(PlanIsOver):
-        accept_plan(plan.pk, consent=PlanConsent(plan.wording_hash), by=Actor.customer(ana.pk), at=berlin(2026, 3, 5))
+        accept_plan(plan.pk, acceptance=Acceptance(plan.wording_hash), by=Actor.customer(ana.pk), at=berlin(2026, 3, 5))
 
     assert Instalment.objects.filter(plan=plan, state="due").count() == 3

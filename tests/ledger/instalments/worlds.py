@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from ledger.customers.acceptance import Acceptance
 from ledger.events.actor import Actor
-from ledger.instalments.accepting import PlanConsent, accept_plan
+from ledger.instalments.accepting import accept_plan
 from ledger.instalments.following import follow_plan
 from ledger.instalments.models import Instalment, PaymentPlan
 from ledger.instalments.operations import propose_plan
@@ -39,7 +40,7 @@ def agreed(*bills: Invoice, at: datetime = NOW, wanted: PlanTerms | None = None)
     """Propose a plan and take the customer's yes in the portal."""
     plan = proposed(*bills, at=at, wanted=wanted)
     customer = Actor.customer(plan.customer_id, name="Ana Berg")
-    return accept_plan(plan.pk, consent=PlanConsent(plan.wording_hash), by=customer, at=at)
+    return accept_plan(plan.pk, acceptance=Acceptance(plan.wording_hash), by=customer, at=at)
 
 
 def parts(plan: PaymentPlan) -> list[Instalment]:
