@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from ledger.errors import DomainError
 from ledger.money import Money
+
+#: More than any rule says; a book is not kept in a field.
+LONGEST_JSON = 20_000
 
 
 class Body(serializers.Serializer[Any]):
@@ -32,6 +36,10 @@ class Body(serializers.Serializer[Any]):
         reader = cls(data=request.data)
         reader.is_valid(raise_exception=True)
         return dict(reader.validated_data)
+
+
+class Nothing(Body):
+    """An empty object."""
 
 
 class Text(serializers.CharField):
@@ -61,15 +69,39 @@ class YesNo(serializers.BooleanField):
         return data
 
 
-class Rate(serializers.DecimalField):
-    """A percentage as text ("19" or "8.25") or a whole number; a float has no exact value."""
+class Exact(serializers.DecimalField):
+    """An exact number as text or a whole number; a float has no exact value."""
+
+    #: What is said where it is written otherwise.
+    how = 'Give the number as text, such as "12.5".'
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool | float) or not isinstance(data, str | int):
+            raise serializers.ValidationError(self.how)
+        return super().to_internal_value(data)
+
+
+class Rate(Exact):
+    """A percentage as text ("19" or "8.25") or a whole number."""
+
+    how = 'Give the rate as text, such as "19" or "8.25".'
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=6, decimal_places=3, min_value=Decimal(0), max_value=Decimal("99.999"), **kwargs)
 
-    def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, bool | float) or not isinstance(data, str | int):
-            raise serializers.ValidationError('Give the rate as text, such as "19" or "8.25".')
+
+class Json(serializers.JSONField):
+    """Something in JSON that the database can keep as it is: no NUL, no half characters, not without end."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            text = orjson.dumps(data)
+        except (TypeError, ValueError) as problem:
+            raise serializers.ValidationError("This cannot be kept as it is.") from problem
+        if b"\\u0000" in text:
+            raise serializers.ValidationError("A NUL character cannot be kept.")
+        if len(text) > LONGEST_JSON:
+            raise serializers.ValidationError(f"This is longer than {LONGEST_JSON} bytes.")
         return super().to_internal_value(data)
 
 

@@ -16,6 +16,7 @@ from billing_desk.api.errors import FieldsRefused, answer
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 100
 LARGEST_ID = 2**63 - 1
+LONGEST_CODE = 40
 
 Row = dict[str, Any]
 
@@ -67,6 +68,17 @@ def query_choice(request: Request, name: str, choices: Collection[str]) -> str |
     text = request.query_params.get(name)
     if text is not None and text not in choices:
         raise FieldsRefused([{"field": name, "message": f"Give one of: {', '.join(choices)}."}])
+    return text
+
+
+def query_text(request: Request, name: str) -> str | None:
+    """Return a short text of the address (a code, a country), or None when it is not there.
+
+    :raises FieldsRefused: if it is empty, longer than a code, or cannot be kept in a database
+    """
+    text = request.query_params.get(name)
+    if text is not None and not (0 < len(text) <= LONGEST_CODE and text.isprintable()):
+        raise FieldsRefused([{"field": name, "message": f"Give 1 to {LONGEST_CODE} printable characters."}])
     return text
 
 

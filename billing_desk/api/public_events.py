@@ -13,6 +13,8 @@ PUBLIC_DATA = frozenset(
         "state", "conversation", "reason", "code", "reference", "card", "plan", "plan_code", "renews_on", "due_on",
         "due_at", "answer_by", "charge", "charge_id", "invoice", "invoice_id", "line_id", "payment", "payment_id",
         "refund_id", "dispute_id", "external_id", "channel", "topic", "queue", "level", "purpose",
+        "product", "rule", "version", "subscription_id", "starts_on", "ends_on", "effective_on", "first_on", "last_on",
+        "added",
     }
 )  # fmt: skip
 #: A code is a decline code in these kinds only; anywhere else the word might mean a secret.

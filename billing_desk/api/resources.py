@@ -1,22 +1,20 @@
-"""What the views of v1 share: authentication, scope, tenancy, and one way to show a row."""
+"""What the views of v1 share: authentication, scope, tenancy, and the common pieces of the schema."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model, QuerySet
-from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from django.db.models import Model
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from billing_desk.api.authentication import Client, HasScope
-from billing_desk.api.errors import FieldsRefused, WrongTenant, answer
-from billing_desk.api.pagination import Row, list_page, query_choice, query_number, refuse_unknown
+from billing_desk.api.errors import FieldsRefused, WrongTenant
 from ledger.customers.queries import get_customer
-from ledger.errors import InvalidInput, NotFound
+from ledger.errors import InvalidInput, NotAllowed, NotFound
 
 
 class ProblemBody(serializers.Serializer[Any]):
@@ -62,6 +60,15 @@ def page_of(item: type[serializers.Serializer[Any]]) -> type[serializers.Seriali
     return type(f"{item.__name__}Page", (serializers.Serializer,), fields)
 
 
+def posts(
+    operation_id: str, asks: Any, answers: Any, *, status: int = 200, key: OpenApiParameter = KEY
+) -> Callable[[Any], Any]:
+    """Return the decorator that puts a POST into the schema: what it asks, what it answers, under which key."""
+    return extend_schema(
+        operation_id=operation_id, request=asks, parameters=[key], responses={status: answers, **problems(409)}
+    )
+
+
 class Resource(APIView):
     """A view of v1: `scopes` names what a key needs per method."""
 
@@ -69,56 +76,13 @@ class Resource(APIView):
     scopes: dict[str, str] = {}
 
 
-class Shown:
-    """One kind of object as the API shows it: its columns, read by `.values()`, and the last touch to each row."""
+def refuse_bound(client: Client, why: str = "these are the figures of all") -> None:
+    """Refuse a key that is bound to one customer.
 
-    model: type[Model]
-    columns: tuple[str, ...]
-    #: Where the customer's id is found; every row is checked against the key's customer by it.
-    customer_column = "customer_id"
-    states: tuple[str, ...] = ()
-
-    @classmethod
-    def shape(cls, row: Row) -> Row:
-        """Fold amounts and rename columns, in place."""
-        return row
-
-    @classmethod
-    def rows(cls, client: Client) -> QuerySet[Any, Row]:
-        """Return what a key may see."""
-        rows = cls.model._default_manager.all()
-        if client.customer_id is not None:
-            rows = rows.filter(**{cls.customer_column: client.customer_id})
-        return rows.values(*cls.columns)
-
-    @classmethod
-    def page(cls, request: Request) -> HttpResponse:
-        """Answer one page, filtered by customer and state where the address says so."""
-        refuse_unknown(request, {"limit", "cursor", "customer", *(["state"] if cls.states else [])})
-        rows = cls.rows(request.user)
-        if (customer_id := query_number(request, "customer")) is not None:
-            refuse_other_customer(request.user, customer_id)
-            rows = rows.filter(**{cls.customer_column: customer_id})
-        if cls.states and (state := query_choice(request, "state", cls.states)):
-            rows = rows.filter(state=state)
-        return list_page(request, rows, shape=cls.shape)
-
-    @classmethod
-    def one(cls, client: Client, pk: int) -> Row:
-        """Return one object as shown.
-
-        :raises NotFound: if there is none, or it is another customer's (which is kept in the audit trail)
-        """
-        refuse_others_object(client, cls.model, pk, customer_column=cls.customer_column)
-        row = cls.model._default_manager.filter(pk=pk).values(*cls.columns).first()
-        if row is None:
-            raise NotFound("There is no such object.")
-        return cls.shape(row)
-
-    @classmethod
-    def detail(cls, request: Request, pk: int) -> HttpResponse:
-        """Answer one object."""
-        return answer(200, cls.one(request.user, pk))
+    :raises NotAllowed: if it is
+    """
+    if client.customer_id is not None:
+        raise NotAllowed(f"This key is bound to one customer; {why}.")
 
 
 def refuse_other_customer(client: Client, customer_id: int) -> None:

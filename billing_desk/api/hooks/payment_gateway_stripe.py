@@ -14,7 +14,7 @@ from ledger.errors import InvalidInput
 from ledger.events.actor import Actor
 from ledger.payments.events import apply_answer, find_attempt
 from ledger.payments.reports import keep_report, note_subject
-from ledger.refunds.settling import take_gateway_word
+from ledger.reconciliation.parking import take_report
 
 STRIPE = Actor.system("stripe")
 #: Stripe's events are a few kilobytes; what is larger is not one.
@@ -22,8 +22,8 @@ LARGEST = 1024 * 1024
 
 
 def stripe_report(request: HttpRequest, at: datetime) -> HttpResponse:
-    """Take one event. 2xx means that it is recorded, or speaks of nothing we collect; a repeat changes nothing."""
-    from ledger.payments.gateways_stripe import read_stripe_report
+    """Take one event. 2xx means that it is recorded, parked, or about nothing of ours; a repeat changes nothing."""
+    from ledger.payments.stripe_reports import UnreadableReport, read_stripe_report
 
     try:
         body = request.body
@@ -35,15 +35,14 @@ def stripe_report(request: HttpRequest, at: datetime) -> HttpResponse:
         return answer(401, problem(401, "not_signed", "No secret is set for Stripe's webhooks."))
     try:
         report = read_stripe_report(body, request.headers.get("Stripe-Signature", ""))
+    except UnreadableReport as refusal:
+        return answer(422, problem(422, "not_readable", str(refusal)))
     except InvalidInput as refusal:
         return answer(401, problem(401, "not_signed", str(refusal)))
     with transaction.atomic():
         kept, is_new = keep_report("stripe", report.report_id, body, kind=report.kind, at=at)
-        if is_new and report.kind.startswith("refund.") and report.answer and report.answer.failure_code:
-            # That a refund succeeded says only that it left; the day it arrives is asked for near the promised day.
-            code = report.answer.failure_code
-            refund = take_gateway_word(report.reference, succeeded=False, code=code, by=STRIPE, at=at)
-            note_subject(kept, f"refund:{refund.pk}" if refund else "")
+        if is_new and report.told:
+            note_subject(kept, take_report(kept, report.told, by=STRIPE, at=at))
             return answer(202, {"subject": kept.subject})
         attempt = find_attempt(reference=report.reference, key=report.key) if report.answer else None
         if is_new and attempt is not None and report.answer is not None:

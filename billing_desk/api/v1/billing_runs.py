@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from billing_desk.api.authentication import Client
 from billing_desk.api.errors import FieldsRefused, answer
 from billing_desk.api.fields import Amount
-from billing_desk.api.pagination import Row, list_page, query_day, query_number, refuse_unknown
-from billing_desk.api.resources import PAGE, Resource, page_of, problems
+from billing_desk.api.pagination import Row, query_day, query_number, refuse_unknown
+from billing_desk.api.resources import PAGE, Resource, problems, refuse_bound
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.books.position import AgedRow, aged_page
-from ledger.errors import NotAllowed, NotFound
 from ledger.invoices.receivables import BUCKETS
 from ledger.models import BillingException, BillingRun
 
@@ -76,44 +76,31 @@ class AgedPage(serializers.Serializer[Any]):
     next = serializers.IntegerField(allow_null=True)
 
 
-def refuse_bound(client: Client) -> None:
-    """Refuse a key that is bound to one customer.
+class ShownRun(Shown):
+    """A billing run as the API shows it."""
 
-    :raises NotAllowed: if it is
-    """
-    if client.customer_id is not None:
-        raise NotAllowed("This key is bound to one customer; these are the figures of all.")
+    model, body, name = BillingRun, RunBody, "billing_run"
+    whole_body, parts = RunWithExceptions, "its exceptions"
+    noun, customer_column, is_of_all = "run", None, True
+    columns = RUN
+
+    @classmethod
+    def whole(cls, client: Client, pk: int) -> Row:
+        """Return one run with what it could not bill, at most the first hundred."""
+        row, met = cls.one(client, pk), BillingException.objects.filter(last_run_id=pk).order_by("pk")
+        return {**row, "could_not_bill": list(met.values(*EXCEPTION)[:100])}
 
 
-class BillingRuns(Resource):
+class BillingRuns(Listing):
     """The runs."""
 
-    scopes = {"GET": "billing:read"}
-
-    @extend_schema(
-        operation_id="list_billing_runs", parameters=PAGE[:2], responses={200: page_of(RunBody), **problems()}
-    )
-    def get(self, request: Request) -> HttpResponse:
-        """List runs, the newest first."""
-        refuse_bound(request.user)
-        refuse_unknown(request, {"limit", "cursor"})
-        return list_page(request, BillingRun.objects.values(*RUN), shape=lambda row: row)
+    shown, scopes = ShownRun, {"GET": "billing:read"}
 
 
-class OneBillingRun(Resource):
+class OneBillingRun(Single):
     """One run."""
 
-    scopes = {"GET": "billing:read"}
-
-    @extend_schema(operation_id="get_billing_run", responses={200: RunWithExceptions, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one run with its exceptions."""
-        refuse_bound(request.user)
-        row = BillingRun.objects.filter(pk=pk).values(*RUN).first()
-        if row is None:
-            raise NotFound("There is no such billing run.")
-        met = BillingException.objects.filter(last_run_id=pk).order_by("pk").values(*EXCEPTION)
-        return answer(200, {**row, "could_not_bill": list(met[:100])})
+    shown, scopes = ShownRun, {"GET": "billing:read"}
 
 
 class AgedReceivables(Resource):

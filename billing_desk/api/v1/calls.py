@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.fields import Body, Text
 from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import OPTIONAL_KEY, Resource, problems
+from billing_desk.api.resources import OPTIONAL_KEY, Resource, posts
 from ledger.errors import NotAllowed
 from tickets.channels.phone import receive_call
 from tickets.models import CallLog
@@ -44,10 +43,7 @@ class Calls(Resource):
 
     scopes = {"POST": "calls:write"}
 
-    @extend_schema(
-        operation_id="receive_call", request=NewCall, parameters=[OPTIONAL_KEY],
-        responses={201: CallBody, **problems(409)},
-    )  # fmt: skip
+    @posts("receive_call", NewCall, CallBody, status=201, key=OPTIONAL_KEY)
     def post(self, request: Request) -> HttpResponse:
         """Report a call."""
         wanted = NewCall.read(request)

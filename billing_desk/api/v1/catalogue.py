@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 
-from billing_desk.api.errors import answer
-from billing_desk.api.pagination import Row, list_page, query_choice, refuse_unknown
-from billing_desk.api.resources import PAGE, Resource, page_of, problems
-from ledger.errors import NotFound
+from billing_desk.api.authentication import Client
+from billing_desk.api.pagination import Row
+from billing_desk.api.shown import Listing, Narrows, Shown, Single
 from ledger.models import Price, Product
 
-COLUMNS = (
-    "id", "code", "name", "kind", "interval", "unit", "meter", "is_on_sale", "retired_reason", "replaced_by__code",
-    "trial_days", "notice_days", "features",
-)  # fmt: skip
 PRICE = (
-    "product_id", "currency", "model", "amount_minor", "unit_minor", "tiers", "includes_tax", "tax_rate", "valid_from",
+    "currency", "model", "amount_minor", "unit_minor", "tiers", "includes_tax", "tax_rate", "valid_from",
     "is_for_new_only", "existing_from",
 )  # fmt: skip
 
@@ -64,41 +56,37 @@ class ProductWithPrices(ProductBody):
     prices = PriceBody(many=True)
 
 
-def shape(row: Row) -> Row:
-    """Rename what Django names by its joins, in place."""
-    row["replaced_by"] = row.pop("replaced_by__code")
-    return row
+class ShownProduct(Shown):
+    """A product as the API shows it; everybody may know what is sold."""
+
+    model, body, name = Product, ProductBody, "product"
+    whole_body, parts = ProductWithPrices, "its prices"
+    customer_column = None
+    columns = (
+        "id", "code", "name", "kind", "interval", "unit", "meter", "is_on_sale", "retired_reason", "replaced_by__code",
+        "trial_days", "notice_days", "features",
+    )  # fmt: skip
+    narrows = (Narrows("kind", "kind", Product.Kind.values, "Only products of this kind"),)
+
+    @classmethod
+    def shape(cls, row: Row) -> Row:
+        row["replaced_by"] = row.pop("replaced_by__code")
+        return row
+
+    @classmethod
+    def whole(cls, client: Client, pk: int) -> Row:
+        """Return one product with every version of its price."""
+        prices = Price.objects.filter(product_id=pk).order_by("currency", "valid_from")
+        return {**cls.one(client, pk), "prices": list(prices.values(*PRICE))}
 
 
-class Products(Resource):
+class Products(Listing):
     """What is sold."""
 
-    scopes = {"GET": "catalogue:read"}
-
-    @extend_schema(
-        operation_id="list_products", parameters=PAGE[:2], responses={200: page_of(ProductBody), **problems()}
-    )
-    def get(self, request: Request) -> HttpResponse:
-        """List products, the newest first; `kind` narrows them."""
-        refuse_unknown(request, {"limit", "cursor", "kind"})
-        rows = Product.objects.all()
-        if kind := query_choice(request, "kind", Product.Kind.values):
-            rows = rows.filter(kind=kind)
-        return list_page(request, rows.values(*COLUMNS), shape=shape)
+    shown, scopes = ShownProduct, {"GET": "catalogue:read"}
 
 
-class OneProduct(Resource):
+class OneProduct(Single):
     """One product."""
 
-    scopes = {"GET": "catalogue:read"}
-
-    @extend_schema(operation_id="get_product", responses={200: ProductWithPrices, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one product with its prices."""
-        row = Product.objects.filter(pk=pk).values(*COLUMNS).first()
-        if row is None:
-            raise NotFound("There is no such product.")
-        prices = list(Price.objects.filter(product_id=pk).order_by("currency", "valid_from").values(*PRICE))
-        for price in prices:
-            del price["product_id"]
-        return answer(200, {**shape(row), "prices": prices})
+    shown, scopes = ShownProduct, {"GET": "catalogue:read"}

@@ -13,9 +13,9 @@ from rest_framework.request import Request
 
 from billing_desk.api.errors import answer
 from billing_desk.api.fields import Amount, Body, Text, WholeNumber
-from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import KEY, Resource, problems, refuse_others_object
+from billing_desk.api.resources import Resource, posts, problems, refuse_others_object
+from billing_desk.api.shown import Listing, Narrows, Shown, Single
 from ledger.models import Subscription, SubscriptionChange
 from ledger.money import Money
 from ledger.subscriptions.arranged import withdraw_change
@@ -80,6 +80,10 @@ class ChangeBody(serializers.Serializer[Any]):
     state = serializers.CharField()
     effective_on = serializers.DateField()
     figures = serializers.JSONField()
+    received_at = serializers.DateTimeField(help_text="When the customer asked")
+    recorded_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    refusal = serializers.CharField(help_text="Why it could not be made on its day; empty: nothing of the kind")
 
 
 class ForecastBill(serializers.Serializer[Any]):
@@ -133,11 +137,6 @@ def _preview(preview: Preview) -> Row:
     }
 
 
-def _change(row: SubscriptionChange) -> Row:
-    names = ("id", "subscription_id", "what", "state", "effective_on", "figures")
-    return {name: getattr(row, name) for name in names}
-
-
 def _bill(bill: Forecast) -> Row:
     sums = {name: _sum(getattr(bill, name)) for name in ("low", "likely", "high")}
     return {"on": bill.on, **sums, "is_exact": bill.is_exact}
@@ -146,6 +145,29 @@ def _bill(bill: Forecast) -> Row:
 def _wanted(body: dict[str, Any]) -> tuple[Change, datetime | None]:
     received_at = body.pop("received_at", None)
     return Change.from_json(body), received_at
+
+
+class ShownChange(Shown):
+    """A change as the API shows it."""
+
+    model, body, name = SubscriptionChange, ChangeBody, "subscription_change"
+    noun, customer_column = "change of a subscription", "subscription__customer_id"
+    nouns = "changes of subscriptions"
+    columns = tuple(ChangeBody._declared_fields)
+    states = tuple(SubscriptionChange.State.values)
+    narrows = (Narrows("subscription", "subscription_id", int, "Only this subscription's"),)
+
+
+class AllChanges(Listing):
+    """Changes made, arranged, withdrawn and refused."""
+
+    shown, scopes = ShownChange, {"GET": "subscriptions:read"}
+
+
+class OneChange(Single):
+    """One change."""
+
+    shown, scopes = ShownChange, {"GET": "subscriptions:read"}
 
 
 class SubscriptionPreview(Resource):
@@ -166,24 +188,15 @@ class SubscriptionChanges(Resource):
 
     scopes = {"POST": "subscriptions:write"}
 
-    @extend_schema(
-        operation_id="change_subscription", request=ChangeConfirmed, parameters=[KEY],
-        responses={201: ChangeBody, **problems(409)},
-    )  # fmt: skip
+    @posts("change_subscription", ChangeConfirmed, ChangeBody, status=201)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Make a change, or arrange it for its day; with `expected_total` only if it still comes to that."""
         body = ChangeConfirmed.read(request)
         refuse_others_object(request.user, Subscription, pk)
         expected = body.pop("expected_total", None)
         change, received_at = _wanted(body)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            row = apply_change(
-                pk, change, by=request.user.actor, at=at, expected_total=expected, received_at=received_at
-            )
-            return 201, _change(row)
-
-        return once(request, effect)
+        told = {"expected_total": expected, "received_at": received_at}
+        return ShownChange.created(request, apply_change, pk, change, **told)
 
 
 class ChangeWithdrawal(Resource):
@@ -191,15 +204,10 @@ class ChangeWithdrawal(Resource):
 
     scopes = {"POST": "subscriptions:write"}
 
-    @extend_schema(
-        operation_id="withdraw_change", request=NothingMore, parameters=[KEY],
-        responses={200: ChangeBody, **problems(409)},
-    )  # fmt: skip
+    @posts("withdraw_change", NothingMore, ChangeBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Withdraw a change before its day."""
-        NothingMore.read(request)
-        refuse_others_object(request.user, SubscriptionChange, pk, customer_column="subscription__customer_id")
-        return once(request, lambda at: (200, _change(withdraw_change(pk, by=request.user.actor, at=at))))
+        return ShownChange.moved(request, pk, withdraw_change, **NothingMore.read(request))
 
 
 class SubscriptionForecast(Resource):

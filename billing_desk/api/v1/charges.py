@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.fields import Amount, Body, Id, Rate, Text, amount
-from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
 from billing_desk.api.resources import (
-    KEY,
-    PAGE,
     Resource,
-    Shown,
     customer_of,
-    page_of,
-    problems,
-    refuse_others_object,
+    posts,
 )
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.charges.operations import add_charge, reverse_charge
 from ledger.models import Charge
 from ledger.periods import Period
@@ -84,7 +77,7 @@ class Reversal(Body):
 class ShownCharge(Shown):
     """A charge as the API shows it."""
 
-    model = Charge
+    model, body, name = Charge, ChargeBody, "charge"
     columns = (
         "id", "customer_id", "kind", "description", "amount_minor", "currency", "basis", "tax_rate", "charged_on",
         "period_start", "period_end", "external_id", "added_at", "reversed_at", "reversal_reason",
@@ -97,40 +90,23 @@ class ShownCharge(Shown):
         return row
 
 
-class Charges(Resource):
+class Charges(Listing):
     """Amounts owed."""
 
-    scopes = {"GET": "charges:read", "POST": "charges:write"}
+    shown, scopes = ShownCharge, {"GET": "charges:read", "POST": "charges:write"}
 
-    @extend_schema(operation_id="list_charges", parameters=PAGE, responses={200: page_of(ChargeBody), **problems()})
-    def get(self, request: Request) -> HttpResponse:
-        """List charges, the newest first."""
-        return ShownCharge.page(request)
-
-    @extend_schema(
-        operation_id="add_charge", request=NewCharge, parameters=[KEY], responses={201: ChargeBody, **problems(409)}
-    )
+    @posts("add_charge", NewCharge, ChargeBody, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Charge a net amount; the next invoice bills it with its tax."""
         wanted = NewCharge.read(request)
         customer_id = customer_of(request.user, wanted)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            charge = add_charge(customer_id, **wanted, by=request.user.actor, at=at)
-            return 201, ShownCharge.one(request.user, charge.pk)
-
-        return once(request, effect)
+        return ShownCharge.created(request, add_charge, customer_id, **wanted)
 
 
-class OneCharge(Resource):
+class OneCharge(Single):
     """One charge."""
 
-    scopes = {"GET": "charges:read"}
-
-    @extend_schema(operation_id="get_charge", responses={200: ChargeBody, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one charge."""
-        return ShownCharge.detail(request, pk)
+    shown, scopes = ShownCharge, {"GET": "charges:read"}
 
 
 class ChargeReversal(Resource):
@@ -138,16 +114,8 @@ class ChargeReversal(Resource):
 
     scopes = {"POST": "charges:write"}
 
-    @extend_schema(
-        operation_id="reverse_charge", request=Reversal, parameters=[KEY], responses={200: ChargeBody, **problems(409)}
-    )
+    @posts("reverse_charge", Reversal, ChargeBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Take back a charge that is on no invoice yet."""
         wanted = Reversal.read(request)
-        refuse_others_object(request.user, Charge, pk)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            reverse_charge(pk, **wanted, by=request.user.actor, at=at)
-            return 200, ShownCharge.one(request.user, pk)
-
-        return once(request, effect)
+        return ShownCharge.moved(request, pk, reverse_charge, **wanted)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from billing_desk.api.errors import answer
+from billing_desk.api.authentication import Client
 from billing_desk.api.fields import Amount, Body, Id, Text, amount
-from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import KEY, PAGE, Resource, Shown, page_of, problems, refuse_others_object
+from billing_desk.api.resources import posts, refuse_others_object
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.invoices.crediting import Correction, credit_lines
 from ledger.models import CreditNote, CreditNoteLine, InvoiceLine
 
@@ -63,7 +61,8 @@ class NewCreditNote(Body):
 class ShownCreditNote(Shown):
     """A credit note as the API shows it."""
 
-    model = CreditNote
+    model, body, name = CreditNote, CreditNoteBody, "credit_note"
+    whole_body, parts = CreditNoteWithLines, "its parts"
     columns = (
         "id", "number", "invoice_id", "customer_id", "currency", "net_minor", "tax_minor", "reason", "source",
         "issued_on",
@@ -77,49 +76,30 @@ class ShownCreditNote(Shown):
         return row
 
     @classmethod
-    def with_lines(cls, row: Row) -> Row:
-        """Add the parts, in the order of the bill."""
-        parts = CreditNoteLine.objects.filter(note_id=row["id"]).order_by("line__position")
+    def whole(cls, client: Client, pk: int) -> Row:
+        """Return one with its parts, in the order of the bill."""
+        row = cls.one(client, pk)
+        parts = CreditNoteLine.objects.filter(note_id=pk).order_by("line__position")
         lines = [cls.shape(part) for part in parts.values("line_id", "currency", "net_minor", "tax_minor")]
         return {**row, "lines": lines}
 
 
-class CreditNotes(Resource):
+class CreditNotes(Listing):
     """Corrections of bills."""
 
-    scopes = {"GET": "invoices:read", "POST": "credit_notes:write"}
+    shown, scopes = ShownCreditNote, {"GET": "invoices:read", "POST": "credit_notes:write"}
 
-    @extend_schema(
-        operation_id="list_credit_notes", parameters=PAGE, responses={200: page_of(CreditNoteBody), **problems()}
-    )
-    def get(self, request: Request) -> HttpResponse:
-        """List credit notes, the newest first."""
-        return ShownCreditNote.page(request)
-
-    @extend_schema(
-        operation_id="issue_credit_note", request=NewCreditNote, parameters=[KEY],
-        responses={201: CreditNoteWithLines, **problems(409)},
-    )  # fmt: skip
+    @posts("issue_credit_note", NewCreditNote, CreditNoteWithLines, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Credit lines of one bill: off what is due first; what was paid becomes credit of the customer."""
         wanted = NewCreditNote.read(request)
         for line in wanted["lines"]:
             refuse_others_object(request.user, InvoiceLine, line["line_id"], customer_column="invoice__customer_id")
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            parts = [Correction(each["line_id"], each["amount"], each["without_tax"]) for each in wanted["lines"]]
-            note = credit_lines(parts, reason=wanted["reason"], by=request.user.actor, at=at)
-            return 201, ShownCreditNote.with_lines(ShownCreditNote.one(request.user, note.pk))
-
-        return once(request, effect)
+        parts = [Correction(each["line_id"], each["amount"], each["without_tax"]) for each in wanted["lines"]]
+        return ShownCreditNote.created(request, credit_lines, parts, reason=wanted["reason"])
 
 
-class OneCreditNote(Resource):
+class OneCreditNote(Single):
     """One credit note."""
 
-    scopes = {"GET": "invoices:read"}
-
-    @extend_schema(operation_id="get_credit_note", responses={200: CreditNoteWithLines, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one credit note with its parts."""
-        return answer(200, ShownCreditNote.with_lines(ShownCreditNote.one(request.user, pk)))
+    shown, scopes = ShownCreditNote, {"GET": "invoices:read"}

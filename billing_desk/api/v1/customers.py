@@ -18,13 +18,12 @@ from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row, query_day, refuse_unknown
 from billing_desk.api.resources import (
     OPTIONAL_KEY,
-    PAGE,
     Resource,
-    Shown,
-    page_of,
+    posts,
     problems,
     refuse_other_customer,
 )
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.customers.operations import add_contact_point, open_customer
 from ledger.customers.queries import contact_points, get_customer
 from ledger.errors import NotAllowed
@@ -116,46 +115,29 @@ class AccountBody(serializers.Serializer[Any]):
 class ShownCustomer(Shown):
     """A customer as the API shows it."""
 
-    model, customer_column = Customer, "id"
+    model, body, name = Customer, CustomerBody, "customer"
+    customer_column = "id"
     columns = tuple(CustomerBody._declared_fields)
 
 
-class Customers(Resource):
+class Customers(Listing):
     """The accounts."""
 
-    scopes = {"GET": "customers:read", "POST": "customers:write"}
+    shown, scopes = ShownCustomer, {"GET": "customers:read", "POST": "customers:write"}
 
-    @extend_schema(operation_id="list_customers", parameters=PAGE, responses={200: page_of(CustomerBody), **problems()})
-    def get(self, request: Request) -> HttpResponse:
-        """List customers, the newest first."""
-        return ShownCustomer.page(request)
-
-    @extend_schema(
-        operation_id="open_customer", request=NewCustomer, parameters=[OPTIONAL_KEY],
-        responses={201: CustomerBody, **problems(409)},
-    )  # fmt: skip
+    @posts("open_customer", NewCustomer, CustomerBody, status=201, key=OPTIONAL_KEY)
     def post(self, request: Request) -> HttpResponse:
         """Open an account; a repeated external_id returns the account it opened first."""
         wanted = NewCustomer.read(request)
         if request.user.customer_id is not None:
             raise NotAllowed("A key that is bound to one customer cannot open accounts.")
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            customer = open_customer(**wanted, by=request.user.actor, at=at)
-            return 201, ShownCustomer.one(request.user, customer.pk)
-
-        return once(request, effect, is_required=False)
+        return ShownCustomer.created(request, open_customer, **wanted, is_required=False)
 
 
-class OneCustomer(Resource):
+class OneCustomer(Single):
     """One account."""
 
-    scopes = {"GET": "customers:read"}
-
-    @extend_schema(operation_id="get_customer", responses={200: CustomerBody, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one customer."""
-        return ShownCustomer.detail(request, pk)
+    shown, scopes = ShownCustomer, {"GET": "customers:read"}
 
 
 class CustomerAccount(Resource):
@@ -191,10 +173,7 @@ class ContactPoints(Resource):
         get_customer(pk)
         return answer(200, {"data": [_shown(point) for point in contact_points(pk)]})
 
-    @extend_schema(
-        operation_id="add_contact_point", request=NewContactPoint, parameters=[OPTIONAL_KEY],
-        responses={201: ContactPointBody, **problems(409)},
-    )  # fmt: skip
+    @posts("add_contact_point", NewContactPoint, ContactPointBody, status=201, key=OPTIONAL_KEY)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Put an address or number on file."""
         wanted = NewContactPoint.read(request)

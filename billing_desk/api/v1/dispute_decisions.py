@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from billing_desk.api.fields import Amount, Body, Text
 from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import KEY, Resource, problems, refuse_others_object
+from billing_desk.api.resources import KEY, Resource, posts, problems, refuse_others_object
 from billing_desk.api.v1.disputes import DisputeBody, ShownDispute
 from ledger.disputes.operations import mark_seen, reject_dispute, uphold_dispute, uphold_dispute_partly
 from ledger.disputes.queries import evidence_items, evidence_of, get_dispute, recommendation_for
@@ -99,23 +99,15 @@ class DisputeDecision(Resource):
 
     scopes = {"POST": "disputes:decide"}
 
-    @extend_schema(
-        operation_id="decide_dispute", request=NewDecision, parameters=[KEY],
-        responses={200: DisputeBody, **problems(409)},
-    )  # fmt: skip
+    @posts("decide_dispute", NewDecision, DisputeBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Decide an open dispute on the token of its review; without the newest token it is refused with 409."""
         _refuse_own(request, pk)
         wanted = NewDecision.read(request)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            _decide(pk, wanted, by=request.user.actor, at=at)
-            return 200, ShownDispute.one(request.user, pk)
-
-        return once(request, effect)
+        return ShownDispute.moved(request, pk, _decide, wanted=wanted)
 
 
-def _decide(pk: int, wanted: dict[str, Any], *, by: Actor, at: datetime) -> None:
+def _decide(pk: int, *, wanted: dict[str, Any], by: Actor, at: datetime) -> None:
     said: dict[str, Any] = {
         "explanation": wanted["explanation"],
         "deviation": wanted.get("deviation", ""),

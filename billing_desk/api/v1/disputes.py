@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.fields import Amount, Body, Id, Text, amount
-from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
 from billing_desk.api.resources import (
-    KEY,
-    PAGE,
     Resource,
-    Shown,
-    page_of,
-    problems,
+    posts,
     refuse_others_object,
-    state_parameter,
     ticket_of,
 )
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.disputes.models import STATES
 from ledger.disputes.reasons import REASONS
 from ledger.models import Dispute, InvoiceLine
@@ -74,7 +68,7 @@ class Withdrawal(Body):
 class ShownDispute(Shown):
     """A dispute as the API shows it."""
 
-    model = Dispute
+    model, body, name = Dispute, DisputeBody, "dispute"
     columns = (
         "id", "number", "customer_id", "line_id", "line__invoice_id", "amount_minor", "granted_minor", "currency",
         "reason", "state", "outcome", "conversation", "external_id", "opened_at", "received_at", "acknowledge_by",
@@ -91,45 +85,24 @@ class ShownDispute(Shown):
         return row
 
 
-class Disputes(Resource):
+class Disputes(Listing):
     """Charges that customers say are wrong."""
 
-    scopes = {"GET": "disputes:read", "POST": "disputes:write"}
+    shown, scopes = ShownDispute, {"GET": "disputes:read", "POST": "disputes:write"}
 
-    @extend_schema(
-        operation_id="list_disputes", parameters=[*PAGE, state_parameter(list(STATES))],
-        responses={200: page_of(DisputeBody), **problems()},
-    )  # fmt: skip
-    def get(self, request: Request) -> HttpResponse:
-        """List disputes, the newest first."""
-        return ShownDispute.page(request)
-
-    @extend_schema(
-        operation_id="open_dispute", request=NewDispute, parameters=[KEY],
-        responses={201: DisputeBody, **problems(409)},
-    )  # fmt: skip
+    @posts("open_dispute", NewDispute, DisputeBody, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Hold the disputed amount. The customer must be verified in the named case, now."""
         wanted = NewDispute.read(request)
         refuse_others_object(request.user, InvoiceLine, wanted["line_id"], customer_column="invoice__customer_id")
         ticket_id = ticket_of(request.user, wanted.pop("conversation"))
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            dispute = open_dispute_for_ticket(ticket_id, **wanted, by=request.user.actor, at=at)
-            return 201, ShownDispute.one(request.user, dispute.pk)
-
-        return once(request, effect)
+        return ShownDispute.created(request, open_dispute_for_ticket, ticket_id, **wanted)
 
 
-class OneDispute(Resource):
+class OneDispute(Single):
     """One dispute."""
 
-    scopes = {"GET": "disputes:read"}
-
-    @extend_schema(operation_id="get_dispute", responses={200: DisputeBody, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one dispute."""
-        return ShownDispute.detail(request, pk)
+    shown, scopes = ShownDispute, {"GET": "disputes:read"}
 
 
 class DisputeWithdrawal(Resource):
@@ -137,17 +110,8 @@ class DisputeWithdrawal(Resource):
 
     scopes = {"POST": "disputes:write"}
 
-    @extend_schema(
-        operation_id="withdraw_dispute", request=Withdrawal, parameters=[KEY],
-        responses={200: DisputeBody, **problems(409)},
-    )  # fmt: skip
+    @posts("withdraw_dispute", Withdrawal, DisputeBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Take an open dispute back; what was held is due again."""
         ticket_id = ticket_of(request.user, Withdrawal.read(request)["conversation"])
-        refuse_others_object(request.user, Dispute, pk)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            withdraw_dispute_for_ticket(ticket_id, pk, by=request.user.actor, at=at)
-            return 200, ShownDispute.one(request.user, pk)
-
-        return once(request, effect)
+        return ShownDispute.moved(request, pk, partial(withdraw_dispute_for_ticket, ticket_id))

@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.fields import Amount, Body, Id, Text
 from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import KEY, Resource, customer_of, problems, refuse_others_object
+from billing_desk.api.resources import Resource, customer_of, posts, refuse_others_object
 from billing_desk.api.v1.invoices import InvoiceWithLines, ShownInvoice
 from ledger.invoices.drafts import discard_draft, draft_invoice, issue_draft
 from ledger.invoices.voiding import void_invoice
@@ -64,9 +63,7 @@ class Drafts(Resource):
 
     scopes = {"POST": "invoices:write"}
 
-    @extend_schema(
-        operation_id="draft_invoice", request=NewDraft, parameters=[KEY], responses={201: DraftBody, **problems(409)}
-    )
+    @posts("draft_invoice", NewDraft, DraftBody, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Put charges on a draft; it is issued, or discarded, later."""
         wanted = NewDraft.read(request)
@@ -83,19 +80,11 @@ class DraftIssue(Resource):
 
     scopes = {"POST": "invoices:write"}
 
-    @extend_schema(
-        operation_id="issue_draft", request=Empty, parameters=[KEY], responses={200: InvoiceWithLines, **problems(409)}
-    )
+    @posts("issue_draft", Empty, InvoiceWithLines)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Issue a draft under the next number."""
         Empty.read(request)
-        refuse_others_object(request.user, Invoice, pk)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            issue_draft(pk, by=request.user.actor, at=at)
-            return 200, ShownInvoice.with_lines(ShownInvoice.one(request.user, pk))
-
-        return once(request, effect)
+        return ShownInvoice.moved(request, pk, issue_draft)
 
 
 class DraftDiscard(Resource):
@@ -103,9 +92,7 @@ class DraftDiscard(Resource):
 
     scopes = {"POST": "invoices:write"}
 
-    @extend_schema(
-        operation_id="discard_draft", request=Why, parameters=[KEY], responses={200: DraftBody, **problems(409)}
-    )
+    @posts("discard_draft", Why, DraftBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Throw a draft away: its charges wait again."""
         wanted = Why.read(request)
@@ -122,17 +109,8 @@ class InvoiceVoid(Resource):
 
     scopes = {"POST": "invoices:write"}
 
-    @extend_schema(
-        operation_id="void_invoice", request=Voiding, parameters=[KEY],
-        responses={200: InvoiceWithLines, **problems(409)},
-    )  # fmt: skip
+    @posts("void_invoice", Voiding, InvoiceWithLines)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Declare a bill void that nothing was paid, credited or disputed of; it keeps its number."""
         wanted = Voiding.read(request)
-        refuse_others_object(request.user, Invoice, pk)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            void_invoice(pk, **wanted, by=request.user.actor, at=at)
-            return 200, ShownInvoice.with_lines(ShownInvoice.one(request.user, pk))
-
-        return once(request, effect)
+        return ShownInvoice.moved(request, pk, void_invoice, **wanted)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.authentication import Client
-from billing_desk.api.errors import answer
 from billing_desk.api.fields import Amount, Body, Id, amount
-from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import KEY, PAGE, Resource, Shown, customer_of, page_of, problems, state_parameter
-from ledger.errors import NotFound
+from billing_desk.api.resources import customer_of, posts
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.invoices.operations import issue_invoice
 from ledger.invoices.queries import DRAFT_NUMBER
 from ledger.models import Invoice, InvoiceLine
@@ -73,24 +69,17 @@ class NewInvoice(Body):
 class ShownInvoice(Shown):
     """An invoice as the API shows it."""
 
-    model = Invoice
+    model, body, name = Invoice, InvoiceBody, "invoice"
+    whole_body, parts = InvoiceWithLines, "its lines"
     columns = (
         "id", "number", "customer_id", "currency", "state", "issued_on", "due_on", *(f"{name}_minor" for name in SUMS)
     )  # fmt: skip
     states = tuple(STATES)
 
     @classmethod
-    def rows(cls, client: Client) -> QuerySet[Any, Row]:
-        """Return the bills a key may see: a draft is no bill yet."""
-        return super().rows(client).exclude(number__startswith=DRAFT_NUMBER)
-
-    @classmethod
-    def one(cls, client: Client, pk: int) -> Row:
-        """Return one bill; a draft is not found."""
-        row = super().one(client, pk)
-        if row["number"].startswith(DRAFT_NUMBER):
-            raise NotFound("There is no such object.")
-        return row
+    def visible(cls, client: Client) -> QuerySet[Any]:
+        """Return the bills: a draft is none yet."""
+        return super().visible(client).exclude(number__startswith=DRAFT_NUMBER)
 
     @classmethod
     def shape(cls, row: Row) -> Row:
@@ -100,14 +89,15 @@ class ShownInvoice(Shown):
         return row
 
     @classmethod
-    def with_lines(cls, row: Row) -> Row:
-        """Add the lines, in their order."""
+    def whole(cls, client: Client, pk: int) -> Row:
+        """Return one bill with its lines, in their order."""
+        row = cls.one(client, pk)
         columns = (
             "id", "position", "charge_id", "description", "currency", "net_minor", "tax_rate", "tax_minor",
             "disputed_minor", "credited_minor", "charge__kind", "charge__basis", "charge__period_start",
             "charge__period_end",
         )  # fmt: skip
-        lines = list(InvoiceLine.objects.filter(invoice_id=row["id"]).order_by("position").values(*columns))
+        lines = list(InvoiceLine.objects.filter(invoice_id=pk).order_by("position").values(*columns))
         for line in lines:
             for name in ("net", "tax", "disputed", "credited"):
                 amount(line, f"{name}_minor", name)
@@ -117,41 +107,20 @@ class ShownInvoice(Shown):
         return {**row, "lines": lines}
 
 
-class Invoices(Resource):
+class Invoices(Listing):
     """Bills."""
 
-    scopes = {"GET": "invoices:read", "POST": "invoices:write"}
+    shown, scopes = ShownInvoice, {"GET": "invoices:read", "POST": "invoices:write"}
 
-    @extend_schema(
-        operation_id="list_invoices", parameters=[*PAGE, state_parameter(STATES)],
-        responses={200: page_of(InvoiceBody), **problems()},
-    )  # fmt: skip
-    def get(self, request: Request) -> HttpResponse:
-        """List invoices, the newest first."""
-        return ShownInvoice.page(request)
-
-    @extend_schema(
-        operation_id="issue_invoice", request=NewInvoice, parameters=[KEY],
-        responses={201: InvoiceWithLines, **problems(409)},
-    )  # fmt: skip
+    @posts("issue_invoice", NewInvoice, InvoiceWithLines, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Bill the named charges, or all that wait, under a gapless number."""
         wanted = NewInvoice.read(request)
         customer_id = customer_of(request.user, wanted)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            invoice = issue_invoice(customer_id, **wanted, by=request.user.actor, at=at)
-            return 201, ShownInvoice.with_lines(ShownInvoice.one(request.user, invoice.pk))
-
-        return once(request, effect)
+        return ShownInvoice.created(request, issue_invoice, customer_id, **wanted)
 
 
-class OneInvoice(Resource):
+class OneInvoice(Single):
     """One bill."""
 
-    scopes = {"GET": "invoices:read"}
-
-    @extend_schema(operation_id="get_invoice", responses={200: InvoiceWithLines, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one invoice with its lines."""
-        return answer(200, ShownInvoice.with_lines(ShownInvoice.one(request.user, pk)))
+    shown, scopes = ShownInvoice, {"GET": "invoices:read"}

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.fields import Amount, Body, Id, Text, amount
-from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
 from billing_desk.api.resources import (
-    KEY,
-    PAGE,
     Resource,
-    Shown,
     customer_of,
-    page_of,
-    problems,
-    refuse_others_object,
-    state_parameter,
+    posts,
 )
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.models import Payment
 from ledger.payments.allocating import move_allocation
 from ledger.payments.operations import record_failure, record_payment
@@ -80,7 +72,7 @@ class NewMove(Body):
 class ShownPayment(Shown):
     """A payment as the API shows it."""
 
-    model = Payment
+    model, body, name = Payment, PaymentBody, "payment"
     columns = (
         "id", "number", "customer_id", "amount_minor", "refunded_minor", "charged_back_minor", "currency", "state",
         "card_last4", "gateway_reference", "external_id", "received_on", "failure_code",
@@ -95,33 +87,17 @@ class ShownPayment(Shown):
         return row
 
 
-class Payments(Resource):
+class Payments(Listing):
     """Money received."""
 
-    scopes = {"GET": "payments:read", "POST": "payments:write"}
+    shown, scopes = ShownPayment, {"GET": "payments:read", "POST": "payments:write"}
 
-    @extend_schema(
-        operation_id="list_payments", parameters=[*PAGE, state_parameter(STATES)],
-        responses={200: page_of(PaymentBody), **problems()},
-    )  # fmt: skip
-    def get(self, request: Request) -> HttpResponse:
-        """List payments, the newest first."""
-        return ShownPayment.page(request)
-
-    @extend_schema(
-        operation_id="record_payment", request=NewPayment, parameters=[KEY],
-        responses={201: PaymentBody, **problems(409)},
-    )  # fmt: skip
+    @posts("record_payment", NewPayment, PaymentBody, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Book money received."""
         wanted = NewPayment.read(request)
         customer_id = customer_of(request.user, wanted)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            payment = record_payment(customer_id, **wanted, by=request.user.actor, at=at)
-            return 201, ShownPayment.one(request.user, payment.pk)
-
-        return once(request, effect)
+        return ShownPayment.created(request, record_payment, customer_id, **wanted)
 
 
 class PaymentFailures(Resource):
@@ -129,31 +105,18 @@ class PaymentFailures(Resource):
 
     scopes = {"POST": "payments:write"}
 
-    @extend_schema(
-        operation_id="record_payment_failure", request=NewFailure, parameters=[KEY],
-        responses={201: PaymentBody, **problems(409)},
-    )  # fmt: skip
+    @posts("record_payment_failure", NewFailure, PaymentBody, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Record a failed attempt; the customer is told the cause and the next step."""
         wanted = NewFailure.read(request)
         customer_id = customer_of(request.user, wanted)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            payment = record_failure(customer_id, **wanted, by=request.user.actor, at=at)
-            return 201, ShownPayment.one(request.user, payment.pk)
-
-        return once(request, effect)
+        return ShownPayment.created(request, record_failure, customer_id, **wanted)
 
 
-class OnePayment(Resource):
+class OnePayment(Single):
     """One payment."""
 
-    scopes = {"GET": "payments:read"}
-
-    @extend_schema(operation_id="get_payment", responses={200: PaymentBody, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one payment."""
-        return ShownPayment.detail(request, pk)
+    shown, scopes = ShownPayment, {"GET": "payments:read"}
 
 
 class PaymentMove(Resource):
@@ -161,18 +124,9 @@ class PaymentMove(Resource):
 
     scopes = {"POST": "payments:write"}
 
-    @extend_schema(
-        operation_id="move_payment", request=NewMove, parameters=[KEY],
-        responses={200: PaymentBody, **problems(409)},
-    )  # fmt: skip
+    @posts("move_payment", NewMove, PaymentBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Move a part of a payment from one bill to another of the same customer; the first one is open again."""
-        refuse_others_object(request.user, Payment, pk)
         wanted = NewMove.read(request)
-        source, target = wanted.pop("from_invoice"), wanted.pop("to_invoice")
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            move_allocation(pk, from_invoice_id=source, to_invoice_id=target, **wanted, by=request.user.actor, at=at)
-            return 200, ShownPayment.one(request.user, pk)
-
-        return once(request, effect)
+        bills = {"from_invoice_id": wanted.pop("from_invoice"), "to_invoice_id": wanted.pop("to_invoice")}
+        return ShownPayment.moved(request, pk, move_allocation, **bills, **wanted)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from billing_desk.api.fields import Amount, Body, Id, Text, YesNo, amount
-from billing_desk.api.idempotency import once
+from billing_desk.api.fields import Amount, Body, Id, Nothing, Text, YesNo, amount
 from billing_desk.api.pagination import Row
 from billing_desk.api.resources import (
-    KEY,
-    PAGE,
     Resource,
-    Shown,
-    page_of,
-    problems,
+    posts,
     refuse_others_object,
-    state_parameter,
     ticket_of,
 )
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.models import Payment, Refund
 from ledger.refunds.operations import approve_refund, cancel_refund, decline_refund
 from ledger.refunds.routes import Way
@@ -79,14 +72,10 @@ class Decline(Body):
     reason = Text(max_length=500)
 
 
-class Nothing(Body):
-    """An empty object."""
-
-
 class ShownRefund(Shown):
     """A refund as the API shows it."""
 
-    model = Refund
+    model, body, name = Refund, RefundBody, "refund"
     columns = (
         "id", "number", "customer_id", "payment_id", "amount_minor", "currency", "state", "route", "method_id",
         "arrives_from", "arrives_by", "settled_on", "reason", "is_goodwill",
@@ -102,56 +91,25 @@ class ShownRefund(Shown):
         return row
 
 
-class Refunds(Resource):
+class Refunds(Listing):
     """Money given back."""
 
-    scopes = {"GET": "refunds:read", "POST": "refunds:write"}
+    shown, scopes = ShownRefund, {"GET": "refunds:read", "POST": "refunds:write"}
 
-    @extend_schema(
-        operation_id="list_refunds", parameters=[*PAGE, state_parameter(STATES)],
-        responses={200: page_of(RefundBody), **problems()},
-    )  # fmt: skip
-    def get(self, request: Request) -> HttpResponse:
-        """List refunds, the newest first."""
-        return ShownRefund.page(request)
-
-    @extend_schema(
-        operation_id="request_refund", request=NewRefund, parameters=[KEY],
-        responses={201: RefundBody, **problems(409)},
-    )  # fmt: skip
+    @posts("request_refund", NewRefund, RefundBody, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Ask for a refund; a person approves it. The customer must be verified in the named case, now."""
         wanted = NewRefund.read(request)
         refuse_others_object(request.user, Payment, wanted["payment_id"])
         ticket_id = ticket_of(request.user, wanted.pop("conversation"))
         way = Way(wanted.pop("route"), wanted.pop("method_id", None))
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            refund = request_refund_for_ticket(ticket_id, **wanted, way=way, by=request.user.actor, at=at)
-            return 201, ShownRefund.one(request.user, refund.pk)
-
-        return once(request, effect)
+        return ShownRefund.created(request, request_refund_for_ticket, ticket_id, **wanted, way=way)
 
 
-class OneRefund(Resource):
+class OneRefund(Single):
     """One refund."""
 
-    scopes = {"GET": "refunds:read"}
-
-    @extend_schema(operation_id="get_refund", responses={200: RefundBody, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one refund."""
-        return ShownRefund.detail(request, pk)
-
-
-def _decide(request: Request, pk: int, act: Callable[..., Refund], **wanted: Any) -> HttpResponse:
-    refuse_others_object(request.user, Refund, pk)
-
-    def effect(at: datetime) -> tuple[int, Row]:
-        act(pk, **wanted, by=request.user.actor, at=at)
-        return 200, ShownRefund.one(request.user, pk)
-
-    return once(request, effect)
+    shown, scopes = ShownRefund, {"GET": "refunds:read"}
 
 
 class RefundApproval(Resource):
@@ -159,13 +117,11 @@ class RefundApproval(Resource):
 
     scopes = {"POST": "refunds:write"}
 
-    @extend_schema(
-        operation_id="approve_refund", request=Nothing, parameters=[KEY], responses={200: RefundBody, **problems(409)}
-    )
+    @posts("approve_refund", Nothing, RefundBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Approve a refund that somebody else asked for, within the key's own authority limit (none as shipped)."""
         Nothing.read(request)
-        return _decide(request, pk, approve_refund)
+        return ShownRefund.moved(request, pk, approve_refund)
 
 
 class RefundDecline(Resource):
@@ -173,12 +129,10 @@ class RefundDecline(Resource):
 
     scopes = {"POST": "refunds:write"}
 
-    @extend_schema(
-        operation_id="decline_refund", request=Decline, parameters=[KEY], responses={200: RefundBody, **problems(409)}
-    )
+    @posts("decline_refund", Decline, RefundBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Decline a refund that somebody else asked for."""
-        return _decide(request, pk, decline_refund, **Decline.read(request))
+        return ShownRefund.moved(request, pk, decline_refund, **Decline.read(request))
 
 
 class NewWay(Body):
@@ -194,21 +148,13 @@ class RefundReroute(Resource):
 
     scopes = {"POST": "refunds:write"}
 
-    @extend_schema(
-        operation_id="reroute_refund", request=NewWay, parameters=[KEY], responses={200: RefundBody, **problems(409)}
-    )
+    @posts("reroute_refund", NewWay, RefundBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Send a refund that failed, or came back, to another card or account, or turn it into credit."""
         wanted = NewWay.read(request)
-        refuse_others_object(request.user, Refund, pk)
         ticket_id = ticket_of(request.user, wanted["conversation"])
         way = Way(wanted["route"], wanted.get("method_id"))
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            reroute_refund_for_ticket(ticket_id, pk, way=way, by=request.user.actor, at=at)
-            return 200, ShownRefund.one(request.user, pk)
-
-        return once(request, effect)
+        return ShownRefund.moved(request, pk, partial(reroute_refund_for_ticket, ticket_id), way=way)
 
 
 class RefundCancel(Resource):
@@ -216,10 +162,8 @@ class RefundCancel(Resource):
 
     scopes = {"POST": "refunds:write"}
 
-    @extend_schema(
-        operation_id="cancel_refund", request=Nothing, parameters=[KEY], responses={200: RefundBody, **problems(409)}
-    )
+    @posts("cancel_refund", Nothing, RefundBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Call a refund off before the gateway has it."""
         Nothing.read(request)
-        return _decide(request, pk, cancel_refund)
+        return ShownRefund.moved(request, pk, cancel_refund)

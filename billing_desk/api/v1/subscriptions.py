@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from billing_desk.api.fields import Body, Id, Text
-from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
 from billing_desk.api.resources import (
-    KEY,
-    PAGE,
     Resource,
-    Shown,
     customer_of,
-    page_of,
-    problems,
-    refuse_others_object,
-    state_parameter,
+    posts,
 )
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.models import Subscription
 from ledger.subscriptions.operations import (
     cancel_subscription,
@@ -33,7 +24,7 @@ from ledger.subscriptions.operations import (
     start_subscription,
 )
 
-STATES = ["trial", "active", "past_due", "paused", "cancelled"]
+STATES = ["starting", "trial", "active", "past_due", "paused", "cancelled", "expired"]
 
 
 class SubscriptionBody(serializers.Serializer[Any]):
@@ -59,6 +50,9 @@ class NewSubscription(Body):
     plan_code = Text(max_length=40)
     started_on = serializers.DateField(required=False)
     external_id = Text(max_length=100, required=False)
+    pays_first = serializers.BooleanField(
+        required=False, help_text="It begins once its first bill is paid, and never started when that takes too long"
+    )
 
 
 class Change(Body):
@@ -68,7 +62,7 @@ class Change(Body):
 class ShownSubscription(Shown):
     """A subscription as the API shows it."""
 
-    model = Subscription
+    model, body, name = Subscription, SubscriptionBody, "subscription"
     columns = (
         "id", "customer_id", "plan__code", "currency", "state", "anchor_on", "renews_on", "external_id", "started_at",
         "paused_at", "cancelled_at",
@@ -81,55 +75,23 @@ class ShownSubscription(Shown):
         return row
 
 
-class Subscriptions(Resource):
+class Subscriptions(Listing):
     """Running agreements."""
 
-    scopes = {"GET": "subscriptions:read", "POST": "subscriptions:write"}
+    shown, scopes = ShownSubscription, {"GET": "subscriptions:read", "POST": "subscriptions:write"}
 
-    @extend_schema(
-        operation_id="list_subscriptions", parameters=[*PAGE, state_parameter(STATES)],
-        responses={200: page_of(SubscriptionBody), **problems()},
-    )  # fmt: skip
-    def get(self, request: Request) -> HttpResponse:
-        """List subscriptions, the newest first."""
-        return ShownSubscription.page(request)
-
-    @extend_schema(
-        operation_id="start_subscription", request=NewSubscription, parameters=[KEY],
-        responses={201: SubscriptionBody, **problems(409)},
-    )  # fmt: skip
+    @posts("start_subscription", NewSubscription, SubscriptionBody, status=201)
     def post(self, request: Request) -> HttpResponse:
         """Start a subscription; the next renewal run bills its first period."""
         wanted = NewSubscription.read(request)
         customer_id = customer_of(request.user, wanted)
-
-        def effect(at: datetime) -> tuple[int, Row]:
-            subscription = start_subscription(customer_id, **wanted, by=request.user.actor, at=at)
-            return 201, ShownSubscription.one(request.user, subscription.pk)
-
-        return once(request, effect)
+        return ShownSubscription.created(request, start_subscription, customer_id, **wanted)
 
 
-class OneSubscription(Resource):
+class OneSubscription(Single):
     """One subscription."""
 
-    scopes = {"GET": "subscriptions:read"}
-
-    @extend_schema(operation_id="get_subscription", responses={200: SubscriptionBody, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one subscription."""
-        return ShownSubscription.detail(request, pk)
-
-
-def _move(request: Request, pk: int, act: Callable[..., Subscription]) -> HttpResponse:
-    Change.read(request)
-    refuse_others_object(request.user, Subscription, pk)
-
-    def effect(at: datetime) -> tuple[int, Row]:
-        act(pk, by=request.user.actor, at=at)
-        return 200, ShownSubscription.one(request.user, pk)
-
-    return once(request, effect)
+    shown, scopes = ShownSubscription, {"GET": "subscriptions:read"}
 
 
 class SubscriptionPause(Resource):
@@ -137,13 +99,10 @@ class SubscriptionPause(Resource):
 
     scopes = {"POST": "subscriptions:write"}
 
-    @extend_schema(
-        operation_id="pause_subscription", request=Change, parameters=[KEY],
-        responses={200: SubscriptionBody, **problems(409)},
-    )  # fmt: skip
+    @posts("pause_subscription", Change, SubscriptionBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Stop renewals until it is resumed."""
-        return _move(request, pk, pause_subscription)
+        return ShownSubscription.moved(request, pk, pause_subscription, **Change.read(request))
 
 
 class SubscriptionResume(Resource):
@@ -151,13 +110,10 @@ class SubscriptionResume(Resource):
 
     scopes = {"POST": "subscriptions:write"}
 
-    @extend_schema(
-        operation_id="resume_subscription", request=Change, parameters=[KEY],
-        responses={200: SubscriptionBody, **problems(409)},
-    )  # fmt: skip
+    @posts("resume_subscription", Change, SubscriptionBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Renew again; the days paused are never billed."""
-        return _move(request, pk, resume_subscription)
+        return ShownSubscription.moved(request, pk, resume_subscription, **Change.read(request))
 
 
 class SubscriptionCancel(Resource):
@@ -165,10 +121,7 @@ class SubscriptionCancel(Resource):
 
     scopes = {"POST": "subscriptions:write"}
 
-    @extend_schema(
-        operation_id="cancel_subscription", request=Change, parameters=[KEY],
-        responses={200: SubscriptionBody, **problems(409)},
-    )  # fmt: skip
+    @posts("cancel_subscription", Change, SubscriptionBody)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Renew no more; what is paid for runs on."""
-        return _move(request, pk, cancel_subscription)
+        return ShownSubscription.moved(request, pk, cancel_subscription, **Change.read(request))

@@ -8,25 +8,21 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from billing_desk.api.errors import answer
+from billing_desk.api.authentication import Client
 from billing_desk.api.fields import Body, Id, Text
 from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
 from billing_desk.api.resources import (
     OPTIONAL_KEY,
-    PAGE,
     Resource,
-    Shown,
-    page_of,
-    problems,
+    posts,
     refuse_other_customer,
     refuse_others_object,
-    state_parameter,
 )
+from billing_desk.api.shown import Listing, Shown, Single
 from ledger.customers.queries import get_customer
 from tickets.conversations.inbound import Address, Channel, InboundMessage, digest_body
 from tickets.conversations.queries import get_ticket, messages_of
@@ -92,7 +88,9 @@ class NewMessage(Body):
 class ShownTicket(Shown):
     """A case as the API shows it."""
 
-    model = Ticket
+    model, body, name = Ticket, TicketBody, "ticket"
+    whole_body, parts = TicketWithMessages, "its messages"
+    noun = "case"
     columns = tuple("queue__name" if name == "queue" else name for name in TicketBody._declared_fields)
     states = tuple(STATES)
 
@@ -102,30 +100,19 @@ class ShownTicket(Shown):
         return row
 
     @classmethod
-    def with_messages(cls, row: Row) -> Row:
-        """Add what was said by and to the customer, oldest first."""
-        said = messages_of(row["id"], for_customer=True)
+    def whole(cls, client: Client, pk: int) -> Row:
+        """Return one case with what was said by and to the customer, oldest first."""
+        row, said = cls.one(client, pk), messages_of(pk, for_customer=True)
         shown = [{name: getattr(message, name) for name in MessageBody._declared_fields} for message in said]
         return {**row, "messages": shown}
 
 
-class Tickets(Resource):
+class Tickets(Listing):
     """Cases."""
 
-    scopes = {"GET": "tickets:read", "POST": "tickets:write"}
+    shown, scopes = ShownTicket, {"GET": "tickets:read", "POST": "tickets:write"}
 
-    @extend_schema(
-        operation_id="list_tickets", parameters=[*PAGE, state_parameter(STATES)],
-        responses={200: page_of(TicketBody), **problems()},
-    )  # fmt: skip
-    def get(self, request: Request) -> HttpResponse:
-        """List cases, the newest first."""
-        return ShownTicket.page(request)
-
-    @extend_schema(
-        operation_id="open_ticket", request=NewTicket, parameters=[OPTIONAL_KEY],
-        responses={201: TicketWithMessages, **problems(409)},
-    )  # fmt: skip
+    @posts("open_ticket", NewTicket, TicketWithMessages, status=201, key=OPTIONAL_KEY)
     def post(self, request: Request) -> HttpResponse:
         """Open a case, as if the customer had written to us."""
         wanted = NewTicket.read(request)
@@ -136,20 +123,15 @@ class Tickets(Resource):
 
         def effect(at: datetime) -> tuple[int, Row]:
             ticket = receive_message(_written(**wanted), customer_id=customer_id, at=at)
-            return 201, ShownTicket.with_messages(ShownTicket.one(request.user, ticket.pk))
+            return 201, ShownTicket.whole(request.user, ticket.pk)
 
         return once(request, effect, is_required=False)
 
 
-class OneTicket(Resource):
+class OneTicket(Single):
     """One case."""
 
-    scopes = {"GET": "tickets:read"}
-
-    @extend_schema(operation_id="get_ticket", responses={200: TicketWithMessages, **problems()})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """Return one case with its messages."""
-        return answer(200, ShownTicket.with_messages(ShownTicket.one(request.user, pk)))
+    shown, scopes = ShownTicket, {"GET": "tickets:read"}
 
 
 class TicketMessages(Resource):
@@ -157,10 +139,7 @@ class TicketMessages(Resource):
 
     scopes = {"POST": "tickets:write"}
 
-    @extend_schema(
-        operation_id="add_message", request=NewMessage, parameters=[OPTIONAL_KEY],
-        responses={201: TicketWithMessages, **problems(409)},
-    )  # fmt: skip
+    @posts("add_message", NewMessage, TicketWithMessages, status=201, key=OPTIONAL_KEY)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Add what the customer wrote; a waiting or resolved case opens again, a closed one is continued in a new."""
         wanted = NewMessage.read(request)
@@ -171,7 +150,7 @@ class TicketMessages(Resource):
         def effect(at: datetime) -> tuple[int, Row]:
             message = _written(subject=ticket.subject, **wanted)
             told = receive_message(message, customer_id=ticket.customer_id, ticket_id=pk, at=at)
-            return 201, ShownTicket.with_messages(ShownTicket.one(request.user, told.pk))
+            return 201, ShownTicket.whole(request.user, told.pk)
 
         return once(request, effect, is_required=False)
 

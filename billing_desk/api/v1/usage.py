@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from billing_desk.api.fields import Body, Id, Text
+from billing_desk.api.fields import Body, Exact, Id, Text
 from billing_desk.api.idempotency import once
 from billing_desk.api.pagination import Row
-from billing_desk.api.resources import OPTIONAL_KEY, Resource, problems
+from billing_desk.api.resources import OPTIONAL_KEY, Resource, posts
 from ledger.usage.operations import MOST_REPORTS, UsageReport, report_usage
 
 NOT_THEIRS = "There is no such customer."
 
 
-class Quantity(serializers.DecimalField):
-    """An exact number as text ("12.5") or a whole number; a float has no exact value."""
+class Quantity(Exact):
+    """How much was used, as text or a whole number."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=20, decimal_places=6, **kwargs)
-
-    def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, bool | float) or not isinstance(data, str | int):
-            raise serializers.ValidationError('Give the quantity as text, such as "12.5".')
-        return super().to_internal_value(data)
+    how = 'Give the quantity as text, such as "12.5".'
 
 
 class NewReport(Body):
@@ -37,7 +29,7 @@ class NewReport(Body):
 
     customer = Id(required=False, help_text="The customer's id; a key bound to one customer may leave it out")
     meter = Text(max_length=40)
-    quantity = Quantity()
+    quantity = Quantity(max_digits=20, decimal_places=6)
     happened_at = serializers.DateTimeField()
     key = Text(max_length=100, help_text="Your own id for it: the same key counts once")
     subscription_id = Id(required=False)
@@ -69,10 +61,7 @@ class Usage(Resource):
 
     scopes = {"POST": "usage:write"}
 
-    @extend_schema(
-        operation_id="report_usage", request=NewReports, parameters=[OPTIONAL_KEY],
-        responses={200: UsageReceiptBody, **problems(409)},
-    )  # fmt: skip
+    @posts("report_usage", NewReports, UsageReceiptBody, key=OPTIONAL_KEY)
     def post(self, request: Request) -> HttpResponse:
         """Count up to a thousand reports; one that cannot be counted is refused with its reason, the others count."""
         wanted, own = NewReports.read(request)["reports"], request.user.customer_id
