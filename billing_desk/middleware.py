@@ -1,10 +1,14 @@
-"""The Content-Security-Policy of every page: nothing runs and nothing loads that is not ours."""
+"""What holds for every page: nothing runs and nothing loads that is not ours, and the language it is written in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+from notifications.wording.catalogue import LAST_LANGUAGE
 
 HEADER = "Content-Security-Policy"
 #: Our own pages: scripts and styles from files only, no frames, forms to ourselves.
@@ -17,6 +21,8 @@ ADMIN = OURS.replace("script-src 'self'", "script-src 'self' 'unsafe-inline' 'un
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
 ADMIN_PATH = "/admin/"
+#: Pages that are written in more than one language; the workspace is English whatever the browser prefers.
+IN_LANGUAGES = ("/account/", ADMIN_PATH)
 
 
 class ContentSecurityPolicy:
@@ -30,3 +36,14 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault(HEADER, ADMIN if request.path.startswith(ADMIN_PATH) else OURS)
         return response
+
+
+class PageLanguage(LocaleMiddleware):
+    """Chooses the language of a page: what was chosen in this browser, else what the browser asks for."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose; whoever is signed in to the portal gets the language of their account later on."""
+        if request.path.startswith(IN_LANGUAGES):
+            super().process_request(request)
+        else:
+            translation.activate(LAST_LANGUAGE)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
+from billing_desk.reading import Words
 from ledger.authority.models import ApprovalRule, AuthorityLimit
 from ledger.disputes.models import Chargeback, Dispute
 from ledger.instalments.models import PaymentPlan
@@ -19,42 +21,42 @@ from ledger.money import Money
 from ledger.refunds.models import Refund
 
 #: What a customer is told about each state. The order is the order of a usual case.
-WORDS: dict[type[Model], dict[str, str]] = {
+WORDS: dict[type[Model], dict[str, Words]] = {
     Refund: {
-        "requested": "We have your request. Above a limit a second person has to agree; nobody agrees to their own.",
-        "approved": "It is agreed. From here on we owe you the money.",
-        "submitted": "It is on its way to your bank. We tell you between which days it arrives.",
-        "paid": "We have sent it. The page of the refund shows the days on which your bank books it.",
-        "settled": "It has arrived, or stands as credit on your account and pays your next bill.",
-        "failed": "Your bank sent it back. Nothing is lost: we offer you another way to get it.",
-        "declined": "We do not pay it back, and tell you why. You can answer, or dispute the charge.",
-        "cancelled": "It was called off, and you were told why.",
+        "requested": _("We have your request. Above a limit a second person has to agree; nobody agrees to their own."),
+        "approved": _("It is agreed. From here on we owe you the money."),
+        "submitted": _("It is on its way to your bank. We tell you between which days it arrives."),
+        "paid": _("We have sent it. The page of the refund shows the days on which your bank books it."),
+        "settled": _("It has arrived, or stands as credit on your account and pays your next bill."),
+        "failed": _("Your bank sent it back. Nothing is lost: we offer you another way to get it."),
+        "declined": _("We do not pay it back, and tell you why. You can answer, or dispute the charge."),
+        "cancelled": _("It was called off, and you were told why."),
     },
     Dispute: {
-        "opened": "You told us that a charge is wrong. The amount is held from that moment: nobody asks you for it.",
-        "acknowledged": "We have confirmed in writing that we are looking into it, and by when you hear from us.",
-        "in_review": "Somebody looks at the charge, what you told us and what we have on file.",
-        "upheld": "You were right. What you had not paid is taken off the bill, what you had paid comes back.",
-        "partly_upheld": "You were right about a part. That part comes back, the rest is due again, and we say why.",
-        "rejected": "We think that the charge is right, and explain why. You can appeal once, with something new.",
-        "withdrawn": "You took it back. What was held is due again.",
-        "closed": "It is over, and what was decided stays on file.",
+        "opened": _("You told us that a charge is wrong. The amount is held from that moment: nobody asks you for it."),
+        "acknowledged": _("We have confirmed in writing that we are looking into it, and by when you hear from us."),
+        "in_review": _("Somebody looks at the charge, what you told us and what we have on file."),
+        "upheld": _("You were right. What you had not paid is taken off the bill, what you had paid comes back."),
+        "partly_upheld": _("You were right about a part. That part comes back, the rest is due again, and we say why."),
+        "rejected": _("We think that the charge is right, and explain why. You can appeal once, with something new."),
+        "withdrawn": _("You took it back. What was held is due again."),
+        "closed": _("It is over, and what was decided stays on file."),
     },
     PaymentPlan: {
-        "waiting_approval": "A supervisor looks at the plan first.",
-        "proposed": "The plan is yours to accept. Nothing counts until you do.",
-        "active": "You pay in parts. Meanwhile there are no reminders, no fees and no restrictions for these bills.",
-        "kept": "All parts are paid. Thank you.",
-        "settled_early": "You paid all that was left at once. The plan is over.",
-        "defaulted": "A part stayed unpaid after the time to make up for it. The bills are due as before.",
-        "declined": "The plan was not agreed to, and you were told why.",
-        "cancelled": "The plan was called off. The bills are due as before.",
+        "waiting_approval": _("A supervisor looks at the plan first."),
+        "proposed": _("The plan is yours to accept. Nothing counts until you do."),
+        "active": _("You pay in parts. Meanwhile there are no reminders, no fees and no restrictions for these bills."),
+        "kept": _("All parts are paid. Thank you."),
+        "settled_early": _("You paid all that was left at once. The plan is over."),
+        "defaulted": _("A part stayed unpaid after the time to make up for it. The bills are due as before."),
+        "declined": _("The plan was not agreed to, and you were told why."),
+        "cancelled": _("The plan was called off. The bills are due as before."),
     },
 }
 #: Machines that only staff meet.
 INTERNAL: tuple[type[Model], ...] = (Chargeback,)
-TITLES: dict[type[Model], str] = {
-    Refund: "Refunds", Dispute: "Disputes", PaymentPlan: "Payment plans", Chargeback: "Chargebacks",
+TITLES: dict[type[Model], Words] = {
+    Refund: _("Refunds"), Dispute: _("Disputes"), PaymentPlan: _("Payment plans"), Chargeback: _("Chargebacks"),
 }  # fmt: skip
 
 
@@ -109,10 +111,10 @@ def workflow(model: type[Model]) -> Workflow:
     }
     said = WORDS.get(model, {})
     return Workflow(
-        title=TITLES[model],
+        title=str(TITLES[model]),
         purpose=_first_sentence(model.__doc__),
         start=str(state.default),
-        states=tuple((name, said.get(name, "")) for name in (said or names) if name in names),
+        states=tuple((name, str(said.get(name, ""))) for name in (said or names) if name in names),
         moves=tuple(sorted(moves, key=lambda move: (order.index(move.source), order.index(move.target), move.act))),
     )
 

@@ -16,10 +16,12 @@ from billing_desk.portal import session
 from billing_desk.portal.contact import json_ld
 from billing_desk.portal.line import billing_line
 from billing_desk.portal.session import SignedIn
+from billing_desk.reading import reader, written_for
 from ledger.customers.operations import refuse_access
 from ledger.entitlements.models import Access
 from ledger.entitlements.queries import access_of, sentence_of
 from ledger.invoices.models import Invoice
+from notifications.wording.catalogue import LAST_LANGUAGE
 from tickets.channels.lines import billing_contact
 
 #: An event's subject holds no more.
@@ -31,6 +33,8 @@ SECTIONS = {
     "checkout": "bills",
     "pay-link-new": "bills",
     "methods": "preferences",
+    "method-choose": "preferences",
+    "bills-by": "preferences",
     "conversation": "conversations",
     "ask": "conversations",
     "dispute": "cases",
@@ -49,14 +53,15 @@ View = Callable[..., HttpResponse]
 
 
 def signed_in(view: View) -> View:
-    """Call the view with who is signed in; everybody else is sent to the sign-in page and, afterwards, back here."""
+    """Call the view with who is signed in, in their language; everybody else signs in first and comes back here."""
 
     @never_cache
     @wraps(view)
     def with_customer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         who = session.current(request, at=timezone.now())
         if who is not None:
-            return _view_or_not_found(view, request, who, *args, **kwargs)
+            with written_for(who.language):
+                return _view_or_not_found(view, request, who, *args, **kwargs)
         if request.method == "GET":
             request.session[session.WANTED] = request.get_full_path()
         return redirect("portal:sign-in")
@@ -124,12 +129,14 @@ def _paused(who: SignedIn) -> dict[str, object] | None:
     if access.state == Access.State.ACTIVE:
         return None
     payable = access.invoice_id if access.invoice and access.invoice.state == Invoice.State.OPEN else None
-    return {"sentence": sentence_of(access), "is_open": access.is_open, "invoice_id": payable}
+    return {"sentence": sentence_of(access, reader()), "is_open": access.is_open, "invoice_id": payable}
 
 
 def outside_page(request: HttpRequest, template: str, *, status: int = 200, **values: object) -> HttpResponse:
     """Render a page for somebody not signed in; its address may hold a secret, so nothing keeps or passes it on."""
-    response = _render(request, template, {**_always(), **values}, status=status)
+    shown = {"languages": settings.LANGUAGES, **_always(), **values}
+    with written_for(translation.get_language() or LAST_LANGUAGE):
+        response = _render(request, template, shown, status=status)
     # Not "no-referrer": browsers then send "Origin: null" with the form, which the check against forged forms refuses.
     response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "no-store"
@@ -137,13 +144,13 @@ def outside_page(request: HttpRequest, template: str, *, status: int = 200, **va
 
 
 def _render(request: HttpRequest, template: str, values: dict[str, object], *, status: int) -> HttpResponse:
-    # The portal's sentences are English; dates and form errors in the browser's language between them would be a mix.
-    with translation.override("en"):
-        return render(request, template, values, status=status)
+    response = render(request, template, values, status=status)
+    response["Content-Language"] = translation.get_language() or LAST_LANGUAGE
+    return response
 
 
 def _always(country: str = "") -> dict[str, object]:
-    contact = billing_contact(country)
+    contact = billing_contact(country, reader())
     return {
         "company": settings.COMPANY,
         "contact": contact,

@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from billing_desk.portal.access import page, refuse_foreign, sees_money
-from billing_desk.portal.session import SignedIn
+from billing_desk.portal.retelling import say
+from billing_desk.portal.session import SignedIn, accepted_here
 from billing_desk.portal.subscription import proof_missing
 from ledger.agreements.deciding import decline_agreement
 from ledger.agreements.models import Agreement
-from ledger.agreements.offering import Acceptance, accept_agreement
+from ledger.agreements.offering import accept_agreement
 from ledger.agreements.queries import NoSuchAgreement, get_agreement
 from ledger.errors import DomainError
 
@@ -50,24 +52,14 @@ def _decide(request: HttpRequest, who: SignedIn, found: Agreement) -> str:
     answer, at = request.POST.get("answer", ""), timezone.now()
     try:
         if answer == "accept":
-            accept_agreement(found.pk, acceptance=_acceptance(request, who), by=who.actor, at=at)
-            messages.success(request, "Thank you. This is agreed.")
+            accept_agreement(found.pk, acceptance=accepted_here(request, who), by=who.actor, at=at)
+            messages.success(request, _("Thank you. This is agreed."))
         elif answer == "decline":
             reason = request.POST.get("reason", "").strip()[:LONGEST_REASON] or NO_REASON
             decline_agreement(found.pk, reason=reason, by=who.actor, at=at)
-            messages.success(request, "You declined. Everything stays as it is.")
+            messages.success(request, _("You declined. Everything stays as it is."))
         else:
-            return "Please accept or decline."
+            return _("Please accept or decline.")
     except DomainError as problem:
-        return str(problem)
+        return say(problem)
     return ""
-
-
-def _acceptance(request: HttpRequest, who: SignedIn) -> Acceptance:
-    return Acceptance(
-        wording_hash=request.POST.get("wording_hash", ""),
-        accepted_by=who.name,
-        contact_point_id=who.contact.pk,
-        ip_address=request.META.get("REMOTE_ADDR") or None,
-        user_agent=request.headers.get("User-Agent", ""),
-    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from billing_desk.reading import reader
 from billing_desk.tiers import Tier, tiers_at
 from ledger.explanations.making import anchors_of
 from ledger.invoices.explain import explain_lines
 from ledger.invoices.models import Invoice, InvoiceLine
 from ledger.invoices.sentences import LineExplanation, sentences
 from ledger.money import Money
-
-LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ def open_lines(invoice: Invoice) -> list[OpenLine]:
 def _open(line: InvoiceLine, explained: LineExplanation) -> OpenLine:
     return OpenLine(
         line=line,
-        said=tuple(sentence.text for sentence in sentences(explained, LANGUAGE)),
+        said=tuple(sentence.text for sentence in sentences(explained, reader())),
         tiers=tiers_at(explained.basis.tariff, explained.basis.quantity),
-        unit=explained.basis.unit or "units",
+        unit=explained.basis.unit or _("units"),
         entries=tuple(entry.id for entry in explained.entries),
         notes=tuple(note.number for note in explained.credited),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from billing_desk.portal.access import page, refuse_foreign, sees_money
@@ -42,7 +43,7 @@ def dispute(request: HttpRequest, who: SignedIn, dispute_id: int) -> HttpRespons
         who,
         "portal/dispute.html",
         dispute=found,
-        reason=reason.label if reason else "",
+        reason=pgettext("reason", reason.label.lower()) if reason else "",
         steps=dispute_steps(found, refunds_for(found, refunds_of(who.customer.pk))),
         conversation=_ticket_id(found.conversation),
     )

@@ -5,123 +5,88 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
+from billing_desk.plan_changes import ChangeKind, why_impossible
 from billing_desk.portal.change_forms import (
     AddOnForm,
     BillingDayForm,
     CancelForm,
-    ChangeForm,
     KeepForm,
     PauseForm,
     PlanForm,
     QuantityForm,
     ResumeForm,
 )
-from ledger.catalogue.queries import interval_of
+from billing_desk.reading import Words
 from ledger.subscriptions.models import Subscription
-from ledger.subscriptions.planning import ALLOWED
-from ledger.subscriptions.terms import What
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One change: its title, long and short, the button, what it means beyond the figures, and what proof it takes.
+class Kind(ChangeKind):
+    """One change: its title, long and short, the button, what is said when it is done, what it means besides."""
 
-    `asks_first`: something has to be filled in before there is anything to show.
-    """
-
-    title: str
-    short: str
-    button: str
-    what: What
-    form: type[ChangeForm]
-    purpose: str
-    done: str
-    meaning: tuple[str, ...] = ()
-    asks_first: bool = True
+    title: Words
+    short: Words
+    button: Words
+    done: Words
+    meaning: tuple[Words, ...] = ()
 
 
 KINDS = {
-    "plan": Kind(
-        "Change plan", "Change plan", "Change the plan", What.PLAN, PlanForm, "change_plan", "Your plan is changed."
-    ),
+    "plan": Kind(_("Change plan"), _("Change plan"), _("Change the plan"), _("Your plan is changed."), form=PlanForm),
     "quantity": Kind(
-        "Change quantity",
-        "Quantity",
-        "Change the quantity",
-        What.QUANTITY,
-        QuantityForm,
-        "change_plan",
-        "The quantity is changed.",
+        _("Change quantity"), _("Quantity"), _("Change the quantity"), _("The quantity is changed."), form=QuantityForm
     ),
-    "add-ons": Kind(
-        "Add-ons",
-        "Add-ons",
-        "Change the add-on",
-        What.TAKE_ADD_ON,
-        AddOnForm,
-        "change_plan",
-        "Your add-ons are changed.",
-    ),
+    "add-ons": Kind(_("Add-ons"), _("Add-ons"), _("Change the add-on"), _("Your add-ons are changed."), form=AddOnForm),
     "billing-day": Kind(
-        "Billing day",
-        "Billing day",
-        "Move the billing day",
-        What.BILLING_DAY,
-        BillingDayForm,
-        "change_plan",
-        "Your billing day moved.",
+        _("Billing day"), _("Billing day"), _("Move the billing day"), _("Your billing day moved."), form=BillingDayForm
     ),
     "pause": Kind(
-        "Pause your plan",
-        "Pause",
-        "Pause now",
-        What.PAUSE,
-        PauseForm,
-        "pause",
-        "Your plan is paused. Nothing renews until you resume it.",
+        _("Pause your plan"),
+        _("Pause"),
+        _("Pause now"),
+        _("Your plan is paused. Nothing renews until you resume it."),
         (
-            "The days you have paid for and do not use are credited to you.",
-            "While it is paused nothing renews and nothing is charged.",
-            "You can resume it here at any time; it goes on by itself on the day named.",
+            _("The days you have paid for and do not use are credited to you."),
+            _("While it is paused nothing renews and nothing is charged."),
+            _("You can resume it here at any time; it goes on by itself on the day named."),
         ),
+        form=PauseForm,
+        purpose="pause",
     ),
     "resume": Kind(
-        "Resume your plan",
-        "Resume",
-        "Resume now",
-        What.RESUME,
-        ResumeForm,
-        "change_plan",
-        "Your plan runs again.",
-        ("Your plan runs again and renews on the day shown.",),
+        _("Resume your plan"),
+        _("Resume"),
+        _("Resume now"),
+        _("Your plan runs again."),
+        (_("Your plan runs again and renews on the day shown."),),
+        form=ResumeForm,
         asks_first=False,
     ),
     "keep": Kind(
-        "Keep your plan",
-        "Keep the plan",
-        "Keep the plan",
-        What.REINSTATE,
-        KeepForm,
-        "change_plan",
-        "Your plan goes on.",
-        ("The cancellation is taken back, and your plan renews as before.",),
+        _("Keep your plan"),
+        _("Keep the plan"),
+        _("Keep the plan"),
+        _("Your plan goes on."),
+        (_("The cancellation is taken back, and your plan renews as before."),),
+        form=KeepForm,
         asks_first=False,
     ),
     "cancel": Kind(
-        "Cancel your plan",
-        "Cancel",
-        "Cancel the plan",
-        What.CANCEL,
-        CancelForm,
-        "cancel",
-        "Your plan is cancelled. A confirmation is on its way to you.",
+        _("Cancel your plan"),
+        _("Cancel"),
+        _("Cancel the plan"),
+        _("Your plan is cancelled. A confirmation is on its way to you."),
         (
-            "It counts from the moment you press the button.",
-            "It does not renew any more, and nothing further is charged for it.",
-            "What you have paid for stays yours until the end of the period.",
-            "What is still owed on earlier bills stays owed.",
-            "Until it ends you can take this back here.",
+            _("It counts from the moment you press the button."),
+            _("It does not renew any more, and nothing further is charged for it."),
+            _("What you have paid for stays yours until the end of the period."),
+            _("What is still owed on earlier bills stays owed."),
+            _("Until it ends you can take this back here."),
         ),
+        form=CancelForm,
+        purpose="cancel",
         asks_first=False,
     ),
 }
@@ -129,12 +94,4 @@ KINDS = {
 
 def is_possible(kind: Kind, plan: Subscription, today: date) -> bool:
     """Whether a change can be asked for at all: by the state, and by what the plan allows."""
-    if plan.state not in ALLOWED[kind.what][0]:
-        return False
-    if kind.what == What.REINSTATE:
-        return plan.ends_on is not None and plan.ends_on > today
-    if kind.what == What.PAUSE:
-        return plan.plan.longest_pause_days > 0
-    if kind.what == What.QUANTITY:
-        return not plan.plan.meter
-    return kind.what != What.BILLING_DAY or interval_of(plan.plan).months > 0
+    return not why_impossible(kind, plan, today)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from ledger.explanations.causes import CauseWords
 from ledger.explanations.differences import explain_difference
 from ledger.fx.rates import NoRate
@@ -52,7 +54,9 @@ def compare_bill(invoice_id: int, *, customer_id: int, total: Money, language: s
     try:
         found = explain_difference(invoice_id, language, customer_id=customer_id)
     except NoRate:
-        remark = "This bill and the one before are in different currencies, and no exchange rate of its day is on file."
+        remark = _(
+            "This bill and the one before are in different currencies, and no exchange rate of its day is on file."
+        )
         return Comparison("", total, remark=remark)
     if found.old is None:
         return Comparison(found.headline, found.new)
@@ -65,7 +69,8 @@ def compare_bill(invoice_id: int, *, customer_id: int, total: Money, language: s
         for (cause, amount), place in zip(causes, places, strict=True)
     )
     is_converted = found.old.currency != found.new.currency
-    remark = f"The bill before was in {found.old.currency}; it is compared at the rate of the day." * is_converted
+    converted = _("The bill before was in {currency}; it is compared at the rate of the day.")
+    remark = converted.format(currency=found.old.currency) if is_converted else ""
     return Comparison(found.headline, found.new, found.old, found.difference.total, bars, zero, remark)
 
 

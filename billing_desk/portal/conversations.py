@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing_desk.portal.access import page, page_start, refuse_foreign, signed_in
 from billing_desk.portal.forms import QuestionForm, WritingForm
 from billing_desk.portal.questions import Question, look_up, send
+from billing_desk.portal.retelling import say
 from billing_desk.portal.session import SignedIn
 from ledger.errors import DomainError, NotFound
 from tickets.casework.queries import case_of
@@ -58,12 +60,12 @@ def in_words(tickets: Iterable[Ticket]) -> list[Conversation]:
 def _in_words(ticket: Ticket, due: datetime | None) -> Conversation:
     states = Ticket.State
     if ticket.state == states.OPEN:
-        return Conversation(ticket, "with us", "We answer by" if due else "We are working on it.", due)
+        return Conversation(ticket, _("with us"), _("We answer by") if due else _("We are working on it."), due)
     if ticket.state == states.WAITING:
-        return Conversation(ticket, "your turn", "We have answered and wait for your reply.")
+        return Conversation(ticket, _("your turn"), _("We have answered and wait for your reply."))
     if ticket.state == states.RESOLVED:
-        return Conversation(ticket, "answered", "Answered. Write again if something is still open.")
-    return Conversation(ticket, "closed", "Closed.")
+        return Conversation(ticket, _("answered"), _("Answered. Write again if something is still open."))
+    return Conversation(ticket, _("closed"), _("Closed."))
 
 
 def open_conversations(who: SignedIn) -> list[Conversation]:
@@ -116,7 +118,7 @@ def ask(request: HttpRequest, who: SignedIn) -> HttpResponse:
         found = look_up(about, who)
     except NotFound:
         refuse_foreign(about, who)
-    start = {"about": about, "subject": f"Question about {found.words}"[:200] if found else ""}
+    start = {"about": about, "subject": _("Question about {words}").format(words=found.words)[:200] if found else ""}
     form = QuestionForm(request.POST or None, request.FILES or None, initial=start)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -160,5 +162,5 @@ def _send(form: WritingForm, who: SignedIn, question: Question) -> Ticket | None
     try:
         return send(question, who, key=form.cleaned_data["key"], at=timezone.now())
     except DomainError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, say(refusal))
         return None

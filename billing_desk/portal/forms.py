@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 
 #: More than this in one message is an archive, not a question.
 MOST_FILES = 10
@@ -20,10 +21,10 @@ class SignInForm(forms.Form):
     """The address on file."""
 
     email = forms.EmailField(
-        label="Your e-mail address",
+        label=_("Your e-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
-        error_messages={"required": "Please enter the e-mail address your bills go to."},
+        error_messages={"required": _("Please enter the e-mail address your bills go to.")},
     )
 
 
@@ -42,9 +43,11 @@ class SeveralFilesField(forms.FileField):
         """Return the files; an empty one goes on to intake, which says why it is refused."""
         files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
         if len(files) > MOST_FILES:
-            raise forms.ValidationError(f"Please send at most {MOST_FILES} files in one message.")
+            raise forms.ValidationError(
+                _("Please send at most {number} files in one message.").format(number=MOST_FILES)
+            )
         if sum(file.size or 0 for file in files) > MOST_BYTES:
-            raise forms.ValidationError("Together these files are larger than 60 MB. Please send fewer of them.")
+            raise forms.ValidationError(_("Together these files are larger than 60 MB. Please send fewer of them."))
         return files
 
 
@@ -52,15 +55,15 @@ class WritingForm(forms.Form):
     """A customer's words and files. `key` makes a message that is sent twice by a double click one message."""
 
     text = forms.CharField(
-        label="Your message",
+        label=_("Your message"),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "Please write your message first."},
+        error_messages={"required": _("Please write your message first.")},
     )
     uploads = SeveralFilesField(
-        label="Screenshots or documents",
+        label=_("Screenshots or documents"),
         required=False,
-        help_text="PNG, JPEG, WebP, GIF, PDF, text, Word or Excel, up to 25 MB each.",
+        help_text=_("PNG, JPEG, WebP, GIF, PDF, text, Word or Excel, up to 25 MB each."),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -69,9 +72,9 @@ class QuestionForm(WritingForm):
     """A new question; `about` names the line or bill it was asked from."""
 
     subject = forms.CharField(
-        label="What is it about?",
+        label=_("What is it about?"),
         max_length=200,
-        error_messages={"required": "Please say in a few words what it is about."},
+        error_messages={"required": _("Please say in a few words what it is about.")},
     )
     about = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
     field_order = ["subject", "text", "uploads", "about", "key"]
@@ -81,12 +84,12 @@ class CodeForm(forms.Form):
     """The one-time code of a verification."""
 
     answer = forms.CharField(
-        label="Your code",
+        label=_("Your code"),
         max_length=20,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "code"}
         ),
-        error_messages={"required": "Please enter the six digits we sent you."},
+        error_messages={"required": _("Please enter the six digits we sent you.")},
     )
 
 
@@ -94,20 +97,22 @@ class PreferenceForm(forms.Form):
     """How, in which language and when we may write."""
 
     channel = forms.ChoiceField(
-        label="How we reach you", choices=[("email", "E-mail"), ("sms", "Text message")], widget=forms.RadioSelect
+        label=_("How we reach you"),
+        choices=[("email", _("E-mail")), ("sms", _("Text message"))],
+        widget=forms.RadioSelect,
     )
     quiet_from = forms.TimeField(
-        label="No messages from", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("No messages from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     quiet_until = forms.TimeField(
-        label="until", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
 
     def __init__(self, *args: Any, has_phone: bool, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = dict(settings.LANGUAGES)
         offered.setdefault(language, language)
-        self.fields["language"] = forms.ChoiceField(label="Language of our messages", choices=list(offered.items()))
+        self.fields["language"] = forms.ChoiceField(label=_("Language of our messages"), choices=list(offered.items()))
         self.order_fields(["channel", "language", "quiet_from", "quiet_until"])
         self.has_phone = has_phone
 
@@ -115,7 +120,7 @@ class PreferenceForm(forms.Form):
         """Refuse half of the quiet hours, and text messages without a number to send them to."""
         values = super().clean() or {}
         if bool(values.get("quiet_from")) != bool(values.get("quiet_until")):
-            self.add_error("quiet_until", "Please give both ends of the quiet hours, or neither.")
+            self.add_error("quiet_until", _("Please give both ends of the quiet hours, or neither."))
         if values.get("channel") == "sms" and not self.has_phone:
-            self.add_error("channel", "There is no phone number on file. Please write to us to add one.")
+            self.add_error("channel", _("There is no phone number on file. Please write to us to add one."))
         return values

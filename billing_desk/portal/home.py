@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from billing_desk.as_of import summary_asked_for
@@ -14,8 +15,10 @@ from billing_desk.plan_words import priced
 from billing_desk.portal.access import page, signed_in
 from billing_desk.portal.comparing import Comparison, compare_bill
 from billing_desk.portal.conversations import open_conversations
+from billing_desk.portal.retelling import retell
 from billing_desk.portal.session import SignedIn
 from billing_desk.portal.timelines import Step, dispute_steps, refund_steps
+from billing_desk.reading import reader
 from ledger.catalogue.queries import PriceBook
 from ledger.catalogue.tariff import price_of
 from ledger.disputes.models import Dispute
@@ -69,7 +72,7 @@ def home(request: HttpRequest, who: SignedIn) -> HttpResponse:
         "portal/home.html",
         conversations=conversations,
         summary=summary,
-        remark=remark,
+        remark=retell(remark),
         today=who.today,
         invoices=invoices,
         higher=_higher(invoices),
@@ -84,7 +87,7 @@ def _higher(invoices: list[Invoice]) -> tuple[Invoice, Comparison] | None:
     if len(billed) < 2:
         return None
     latest = billed[0]
-    found = compare_bill(latest.pk, customer_id=latest.customer_id, total=latest.total)
+    found = compare_bill(latest.pk, customer_id=latest.customer_id, total=latest.total, language=reader())
     return (latest, found) if found.is_higher else None
 
 
@@ -109,11 +112,12 @@ def _under_way(who: SignedIn) -> list[UnderWay]:
         belonging = refunds_for(dispute, refunds)
         refunds = [refund for refund in refunds if refund not in belonging]
         if dispute.is_open or (dispute.decided_at and dispute.decided_at > since):
-            title = f"Your dispute {dispute.number}"
+            title = _("Your dispute {number}").format(number=dispute.number)
             shown.append(UnderWay(title, "portal:dispute", dispute.pk, dispute_steps(dispute, belonging)))
     for refund in refunds:
         if refund.state in ONGOING_REFUNDS or (refund.closed_at and refund.closed_at > since):
-            shown.append(UnderWay(f"Your refund {refund.number}", "portal:refund", refund.pk, refund_steps(refund)))
+            title = _("Your refund {number}").format(number=refund.number)
+            shown.append(UnderWay(title, "portal:refund", refund.pk, refund_steps(refund)))
     return shown
 
 

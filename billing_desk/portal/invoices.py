@@ -6,11 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from billing_desk.portal.abroad import abroad_card
+from billing_desk.abroad import abroad_card
 from billing_desk.portal.access import page, page_start, refuse_foreign, sees_money
 from billing_desk.portal.bill_lines import open_lines
-from billing_desk.portal.comparing import compare_bill
+from billing_desk.portal.comparing import Comparison, compare_bill
 from billing_desk.portal.session import SignedIn
+from billing_desk.reading import reader
 from ledger.customers.operations import record_view
 from ledger.errors import NotFound
 from ledger.explanations.scenarios.recognising import recognise
@@ -21,7 +22,6 @@ from ledger.money import Money
 BILLS_A_PAGE = 24
 #: More than this many situations on one bill is not an answer.
 MOST_SITUATIONS = 3
-LANGUAGE = "en"
 
 
 @require_GET
@@ -49,19 +49,23 @@ def bill(request: HttpRequest, who: SignedIn, invoice_id: int) -> HttpResponse:
         "portal/bill.html",
         invoice=invoice,
         situations=situations_of(invoice, who),
-        comparison=None if is_void else compare_bill(invoice.pk, customer_id=who.customer.pk, total=invoice.total),
+        comparison=None if is_void else _compared(invoice),
         lines=open_lines(invoice),
-        abroad=abroad_card(invoice),
+        abroad=abroad_card(invoice, reader()),
         credit_notes=invoice.credit_notes.all(),
         sums=_sums(invoice),
     )
+
+
+def _compared(invoice: Invoice) -> Comparison:
+    return compare_bill(invoice.pk, customer_id=invoice.customer_id, total=invoice.total, language=reader())
 
 
 def situations_of(invoice: Invoice, who: SignedIn) -> list[tuple[str, str]]:
     """Return title and words of what a bill looks like, the best fit first."""
     found = recognise(who.customer.pk, today=who.today, invoice_id=invoice.pk)
     about = [one for one in found if f"invoice:{invoice.pk}" in one.refs]
-    return [(one.title(LANGUAGE), one.for_customer(LANGUAGE)) for one in about[:MOST_SITUATIONS]]
+    return [(one.title(reader()), one.for_customer(reader())) for one in about[:MOST_SITUATIONS]]
 
 
 def _sums(invoice: Invoice) -> dict[str, Money]:

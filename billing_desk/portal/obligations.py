@@ -10,12 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing_desk.portal.access import page, sees_money
 from billing_desk.portal.change_kinds import KINDS, is_possible
 from billing_desk.portal.plan_forms import CannotPayForm
+from billing_desk.portal.retelling import say
 from billing_desk.portal.session import SignedIn
+from billing_desk.reading import Words, reader
 from ledger.agreements.cheaper import cheaper_plan
 from ledger.errors import DomainError
 from ledger.hardship.operations import start_hardship
@@ -30,14 +34,29 @@ from notifications.wording.boundary import find_boundary
 
 #: The drawing's own units.
 WIDTH, HEIGHT = 600, 120
-LANGUAGE = "en"
 #: Name of an option to its title, what it does, and the button.
-OPTIONS: dict[str, tuple[str, str, str]] = {
-    "instalments": ("Pay in instalments", "Free of charge; no reminders and no late fees while you keep it.", "Set up"),
-    "plan": ("Change to a cheaper plan", "It would have been enough for what you used lately.", "See the plan"),
-    "pause": ("Pause your plan", "Nothing renews and nothing is charged while it is paused.", "Pause"),
-    "billing_day": ("Move the billing day", "For example to the days after your income arrives.", "Choose a day"),
-    "hardship": ("Tell us that you cannot pay", "Fees and reminders stop while we look for a way together.", "Tell us"),
+OPTIONS: dict[str, tuple[Words, Words, Words]] = {
+    "instalments": (
+        _("Pay in instalments"),
+        _("Free of charge; no reminders and no late fees while you keep it."),
+        _("Set up"),
+    ),
+    "plan": (
+        _("Change to a cheaper plan"),
+        _("It would have been enough for what you used lately."),
+        _("See the plan"),
+    ),
+    "pause": (_("Pause your plan"), _("Nothing renews and nothing is charged while it is paused."), _("Pause")),
+    "billing_day": (
+        _("Move the billing day"),
+        _("For example to the days after your income arrives."),
+        _("Choose a day"),
+    ),
+    "hardship": (
+        _("Tell us that you cannot pay"),
+        _("Fees and reminders stop while we look for a way together."),
+        _("Tell us"),
+    ),
 }
 CHANGES = {"plan": "plan", "pause": "pause", "billing_day": "billing-day"}
 
@@ -77,7 +96,7 @@ def next_days(request: HttpRequest, who: SignedIn) -> HttpResponse:
         drawing=draw(ahead),
         options=[_row(option) for option in rank_options(_situation(who, ahead, at=at))],
         is_protected=is_protected(who.customer.pk, at=at),
-        boundary=find_boundary(LANGUAGE),
+        boundary=find_boundary(reader()),
     )
 
 
@@ -94,9 +113,11 @@ def cannot_pay(request: HttpRequest, who: SignedIn) -> HttpResponse:
                 conversation=who.conversation, by=who.actor, at=timezone.now(),
             )  # fmt: skip
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, say(refusal))
         else:
-            messages.success(request, "Thank you for telling us. Reminders and late fees have stopped for now.")
+            messages.success(
+                request, gettext("Thank you for telling us. Reminders and late fees have stopped for now.")
+            )
             return redirect("portal:cannot-pay")
     return page(
         request,
@@ -106,7 +127,7 @@ def cannot_pay(request: HttpRequest, who: SignedIn) -> HttpResponse:
         form=form,
         case=live_case(who.customer.pk),
         advisers=free_advice(who.customer, on=who.today),
-        boundary=find_boundary(LANGUAGE),
+        boundary=find_boundary(reader()),
     )
 
 
@@ -155,9 +176,9 @@ def _situation(who: SignedIn, ahead: Ahead, *, at: datetime) -> Situation:
 
 
 def _row(option: Option) -> OptionRow:
-    title, text, button = OPTIONS[option.name]
+    title, text, button = (str(words) for words in OPTIONS[option.name])
     if option.name == "plan":
-        title = f"Change to {option.about}"
+        title = gettext("Change to {plan}").format(plan=option.about)
     if option.name in CHANGES:
         url = reverse("portal:plan-change", args=[option.subscription_id, CHANGES[option.name]])
     else:

@@ -1,4 +1,4 @@
-"""Paying one bill by a link, without signing in; and sending such a link to the customer."""
+"""Paying one bill by a link, without signing in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from billing_desk.portal.access import outside_page
+from billing_desk.portal.retelling import say
+from billing_desk.reading import reader
 from ledger.errors import DomainError
 from ledger.events.actor import Actor
 from ledger.invoices.queries import get_invoice
@@ -19,11 +21,8 @@ from ledger.payments.attempting import collectable
 from ledger.payments.checkout import open_checkout_page
 from ledger.payments.failures import explain_failure
 from ledger.payments.gateways_sandbox import TEST_CARDS
-from ledger.payments.linking import LIVES, PaymentLinkNotValid, make_payment_link, open_payment_link, pay_by_link
+from ledger.payments.linking import PaymentLinkNotValid, open_payment_link, pay_by_link
 from ledger.payments.methods import CARD, TRANSFER, eligible_ways
-from notifications.delivery.operations import queue_message
-from notifications.preferences.queries import zone_of
-from notifications.wording.speaker import Speaker
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,7 +35,7 @@ def pay_link(request: HttpRequest, token: str) -> HttpResponse:
             refusal, url = _pay(request, link, token, at=at)
             link = open_payment_link(token, at=at)
     except PaymentLinkNotValid as problem:
-        return outside_page(request, "portal/payments/link_gone.html", status=410, refusal=str(problem))
+        return outside_page(request, "portal/payments/link_gone.html", status=410, refusal=say(problem))
     invoice = link.invoice
     amount = collectable(invoice)
     ways = {way.code for way in eligible_ways(link.customer.country, amount)}
@@ -71,31 +70,6 @@ def _pay(request: HttpRequest, link: PaymentLink, token: str, *, at: datetime) -
     except DomainError as problem:
         return str(problem), ""
     if attempt.state == Attempt.State.FAILED:
-        words = explain_failure(attempt.failure_code)
+        words = explain_failure(attempt.failure_code, reader())
         return f"{words.cause} {words.next_step}", ""
     return "", ""
-
-
-def send_payment_link(invoice_id: int, *, by: Actor, at: datetime) -> None:
-    """This will send the customer a new link to pay one bill; the link stands in the message and nowhere else.
-
-    :raises NothingToCollect: if nothing is asked for on the bill
-    """
-    invoice = get_invoice(invoice_id)
-    token = make_payment_link(invoice_id, by=by, at=at)
-    speaker = Speaker(invoice.customer.first_language, zone_of(invoice.customer))
-    amount = collectable(invoice)
-    queue_message(
-        key=f"payment_link:{token[-20:]}",
-        customer_id=invoice.customer_id,
-        template="payment_link",
-        values={
-            "invoice": invoice.number,
-            "amount": speaker.amount({"amount_minor": amount.minor, "currency": amount.currency}),
-            "link": settings.PUBLIC_URL + reverse("portal:pay-link", args=[token]),
-            "until": speaker.day((at + LIVES).date().isoformat()),
-        },
-        about=f"invoice:{invoice.pk}",
-        is_secret=True,
-        at=at,
-    )

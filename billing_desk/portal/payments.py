@@ -10,10 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing_desk.portal.access import page, refuse_foreign, sees_money
+from billing_desk.portal.mandates import accounts_for, consent_to_keep, kept_with_mandates, sepa_consent
+from billing_desk.portal.paying import paid_with
+from billing_desk.portal.retelling import say
 from billing_desk.portal.session import SignedIn
+from billing_desk.reading import reader
 from ledger.errors import DomainError, NotFound
 from ledger.invoices.models import Invoice
 from ledger.invoices.queries import get_invoice
@@ -29,7 +35,9 @@ from ledger.payments.models import PaymentMethod
 from ledger.payments.on_file import NoSuchPaymentMethod, add_test_card, remove_payment_method
 from ledger.payments.queries import methods_of
 
-UNDER_WAY = "Your bank has not answered yet. There is nothing for you to do: the bill shows it as soon as we know."
+UNDER_WAY = gettext_lazy(
+    "Your bank has not answered yet. There is nothing for you to do: the bill shows it as soon as we know."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ def pay(request: HttpRequest, who: SignedIn, invoice_id: int) -> HttpResponse:
         ways=ways.values(),
         seller=settings.SELLER,
         is_sandbox=settings.GATEWAY == "sandbox",
+        keep=consent_to_keep(),
     )
 
 
@@ -78,9 +87,9 @@ def methods_on_file(who: SignedIn, invoice: Invoice) -> list[OnFile]:
     for method in reversed(methods_of(who.customer.pk)):
         why_not = ""
         if method.kind == PaymentMethod.Kind.TRANSFER or not takes_kind(method.kind, who.customer.country, amount):
-            why_not = f"cannot pay {amount.currency}"
+            why_not = _("cannot pay {currency}").format(currency=amount.currency)
         elif method.expires_on and method.expires_on < who.today:
-            why_not = "has expired"
+            why_not = _("has expired")
         shown.append(OnFile(method, why_not))
     return shown
 
@@ -96,27 +105,27 @@ def _pay(request: HttpRequest, who: SignedIn, invoice: Invoice) -> str:
     """Return why it was not paid; nothing when it was, or when the answer is still to come."""
     chosen = request.POST.get("method", "")
     if not chosen.isdecimal() or len(chosen) > 18:
-        return "Please choose a card or account first."
+        return _("Please choose a card or account first.")
     if int(chosen) not in {method.pk for method in methods_of(who.customer.pk)}:
-        return "This card or account is not on file any more."
+        return _("This card or account is not on file any more.")
     try:
         attempt = collect_invoice(
             invoice.pk, method_id=int(chosen), trigger=Attempt.Trigger.CUSTOMER, by=who.actor, at=timezone.now()
         )
     except DomainError as problem:
-        return str(problem)
+        return say(problem)
     return say_outcome(request, attempt)
 
 
 def say_outcome(request: HttpRequest, attempt: Attempt) -> str:
     """Return the cause and next step of a decline; anything else is put up as a message."""
     if attempt.state == Attempt.State.FAILED:
-        words = explain_failure(attempt.failure_code)
+        words = explain_failure(attempt.failure_code, reader())
         return f"{words.cause} {words.next_step}"
     if attempt.state == Attempt.State.SUCCEEDED:
-        messages.success(request, f"Thank you. {attempt.amount.display()} is paid.")
+        messages.success(request, _("Thank you. {amount} is paid.").format(amount=attempt.amount.display(reader())))
     else:
-        messages.info(request, UNDER_WAY)
+        messages.info(request, str(UNDER_WAY))
     return ""
 
 
@@ -128,10 +137,15 @@ def checkout(request: HttpRequest, who: SignedIn, invoice_id: int) -> HttpRespon
     back_to = settings.PUBLIC_URL + reverse("portal:bill", args=[invoice.pk])
     try:
         url = open_checkout_page(
-            invoice.pk, words=f"Bill {invoice.number}", back_to=back_to, by=who.actor, at=timezone.now()
+            invoice.pk,
+            words=_("Bill {number}").format(number=invoice.number),
+            back_to=back_to,
+            consent=consent_to_keep() if request.POST.get("keep") == "yes" else None,
+            by=who.actor,
+            at=timezone.now(),
         )
     except DomainError as problem:
-        messages.error(request, str(problem))
+        messages.error(request, say(problem))
         url = None
     if not url:
         return redirect("portal:pay", invoice.pk)
@@ -146,7 +160,7 @@ def link(request: HttpRequest, who: SignedIn, invoice_id: int) -> HttpResponse:
     try:
         token = make_payment_link(invoice.pk, by=who.actor, at=timezone.now())
     except DomainError as problem:
-        messages.error(request, str(problem))
+        messages.error(request, say(problem))
         return redirect("portal:pay", invoice.pk)
     url = settings.PUBLIC_URL + reverse("portal:pay-link", args=[token])
     return page(request, who, "portal/payments/link.html", invoice=invoice, url=url, days=LIVES.days)
@@ -167,7 +181,10 @@ def methods(request: HttpRequest, who: SignedIn) -> HttpResponse:
         "portal/payments/methods.html",
         status=422 if refusal else 200,
         refusal=refusal,
-        on_file=list(reversed(methods_of(who.customer.pk))),
+        on_file=kept_with_mandates(list(reversed(methods_of(who.customer.pk)))),
+        accounts=accounts_for(who),
+        sepa=sepa_consent(),
+        rows=paid_with(who, at=timezone.now()),
         cards=TEST_CARDS if settings.GATEWAY == "sandbox" else {},
         is_charged=settings.COLLECT_DUE,
         pay_next=_invoice_to_pay(request),
@@ -180,16 +197,16 @@ def _change_methods(request: HttpRequest, who: SignedIn) -> str:
     try:
         if gone.isdecimal() and len(gone) < 19:
             remove_payment_method(int(gone), customer_id=who.customer.pk, by=by, at=at)
-            messages.success(request, "It is no longer on file.")
+            messages.success(request, _("It is no longer on file."))
         elif settings.GATEWAY == "sandbox":
             add_test_card(who.customer.pk, card=request.POST.get("card", ""), by=by, at=at)
-            messages.success(request, "The card is on file.")
+            messages.success(request, _("The card is on file."))
         else:
-            return "A new card is added on the payment page of a bill."
+            return _("A new card is added on the payment page of a bill.")
     except NoSuchPaymentMethod:
         refuse_foreign(f"paymentmethod:{gone}", who)
     except DomainError as problem:
-        return str(problem)
+        return say(problem)
     return ""
 
 

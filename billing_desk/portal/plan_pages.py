@@ -6,17 +6,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing_desk.payment_plans import plan_document
 from billing_desk.portal.access import page, refuse_foreign, sees_money
 from billing_desk.portal.documents import as_file
 from billing_desk.portal.plan_forms import InstalmentsForm
-from billing_desk.portal.session import SignedIn
+from billing_desk.portal.retelling import say
+from billing_desk.portal.session import SignedIn, accepted_here
 from billing_desk.portal.subscription import proof_missing
 from ledger.customers.operations import record_view
 from ledger.errors import DomainError
-from ledger.instalments.accepting import PlanConsent, accept_plan
+from ledger.instalments.accepting import accept_plan
 from ledger.instalments.deciding import cancel_plan
 from ledger.instalments.models import PaymentPlan
 from ledger.instalments.operations import Draft, preview_plan, propose_plan
@@ -53,7 +55,7 @@ def new_payment_plan(request: HttpRequest, who: SignedIn) -> HttpResponse:
                 return redirect("portal:payment-plan", plan.pk)
             draft = preview_plan(who.customer.pk, at=at, **asked)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, say(refusal))
     status = 422 if form.errors else 200
     return page(request, who, "portal/plans/new.html", status=status, form=form, draft=draft, invoices=invoices)
 
@@ -108,22 +110,13 @@ def _decide(request: HttpRequest, who: SignedIn, found: PaymentPlan) -> str:
     answer, at = request.POST.get("answer", ""), timezone.now()
     try:
         if answer == "agree":
-            accept_plan(found.pk, consent=_consent(request, who), by=who.actor, at=at)
-            messages.success(request, "Thank you. This is agreed, and the agreement is on its way to you.")
+            accept_plan(found.pk, acceptance=accepted_here(request, who), by=who.actor, at=at)
+            messages.success(request, _("Thank you. This is agreed, and the agreement is on its way to you."))
         elif answer == "cancel":
             cancel_plan(found.pk, reason=NOT_WANTED, by=who.actor, at=at)
-            messages.success(request, "The plan is called off. What is left is due as your bills say.")
+            messages.success(request, _("The plan is called off. What is left is due as your bills say."))
         else:
-            return "Please agree to the plan or call it off."
+            return _("Please agree to the plan or call it off.")
     except DomainError as problem:
-        return str(problem)
+        return say(problem)
     return ""
-
-
-def _consent(request: HttpRequest, who: SignedIn) -> PlanConsent:
-    return PlanConsent(
-        wording_hash=request.POST.get("wording_hash", ""),
-        accepted_by=who.name,
-        ip_address=request.META.get("REMOTE_ADDR") or None,
-        user_agent=request.headers.get("User-Agent", ""),
-    )

@@ -16,7 +16,9 @@ from django.views.decorators.http import require_GET
 from billing_desk.plan_words import arranged_words, priced
 from billing_desk.portal.access import page, refuse_foreign, sees_money
 from billing_desk.portal.change_kinds import KINDS, is_possible
+from billing_desk.portal.retelling import say
 from billing_desk.portal.session import SignedIn
+from billing_desk.reading import reader
 from billing_desk.tiers import Tier, tiers_at
 from ledger.agreements.models import Agreement
 from ledger.agreements.queries import list_agreements
@@ -34,7 +36,6 @@ from ledger.subscriptions.queries import subscriptions_of
 from ledger.subscriptions.rating import Facts, Item
 
 State = Subscription.State
-LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -122,19 +123,19 @@ def view_of(
         bills=bills,
         no_forecast=why,
         arranged=[(row, arranged_words(row)) for row in waiting],
-        changes=[(name, kind.short) for name, kind in KINDS.items() if is_possible(kind, plan, today)],
+        changes=[(name, str(kind.short)) for name, kind in KINDS.items() if is_possible(kind, plan, today)],
         offers=[each for each in own if each.state == Agreement.State.OFFERED],
         agreed=next((each for each in own if each.state == Agreement.State.ACCEPTED), None),
     )
 
 
 def _next_bills(plan: Subscription, today: date, *, at: datetime) -> tuple[list[Forecast], str]:
-    if plan.state == State.CANCELLED and (plan.ends_on is None or plan.ends_on <= today):
+    if plan.state in (State.CANCELLED, State.EXPIRED) and (plan.ends_on is None or plan.ends_on <= today):
         return [], ""
     try:
         return forecast(plan.pk, at=at), ""
     except DomainError as refusal:
-        return [], str(refusal)
+        return [], say(refusal)
 
 
 def _taken(facts: Facts, item: Item, book: PriceBook, today: date) -> Taken:
@@ -155,6 +156,6 @@ def _used(facts: Facts, book: PriceBook, today: date) -> list[Used]:
         quantity = max(Fraction(counted[item.product.meter]), Fraction(0))
         unit, tiers = item.product.unit or item.product.meter, tiers_at(tariff, quantity)
         amount = price_of(tariff, quantity)
-        written = display_number(quantity, LANGUAGE)
+        written = display_number(quantity, reader())
         shown.append(Used(item.product.name, written, unit, facts.metered_on, amount, tiers))
     return shown

@@ -6,10 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from billing_desk.portal.access import page, signed_in
 from billing_desk.portal.forms import PreferenceForm
+from billing_desk.portal.paper import delivery_of
+from billing_desk.portal.retelling import say
 from billing_desk.portal.session import SignedIn
 from ledger.customers.queries import contact_points
 from ledger.errors import DomainError
@@ -36,16 +39,18 @@ def preferences(request: HttpRequest, who: SignedIn) -> HttpResponse:
         language=language.partition("-")[0],
     )
     if request.method == "POST" and form.is_valid() and _save(form, who):
-        messages.success(request, "Saved. This holds from our next message on.")
+        messages.success(request, _("Saved. This holds from our next message on."))
         return redirect("portal:preferences")
     status = 422 if form.errors else 200
-    return page(request, who, "portal/preferences.html", status=status, form=form, contacts=contacts)
+    return page(
+        request, who, "portal/preferences.html", status=status, form=form, contacts=contacts, bills=delivery_of(who)
+    )
 
 
 def _save(form: PreferenceForm, who: SignedIn) -> bool:
     try:
         set_preference(who.customer.pk, **form.cleaned_data, by=who.actor, at=timezone.now())
     except DomainError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, say(refusal))
         return False
     return True

@@ -14,8 +14,10 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing_desk.portal.session import SignedIn
+from billing_desk.reading import reader
 from ledger.errors import NotFound
 from ledger.events.actor import Actor
 from ledger.explanations.making import explain_bill, explain_charge
@@ -31,7 +33,6 @@ from tickets.conversations.operations import add_event_line
 from tickets.intake.operations import receive_message
 
 BY = Actor.system("portal")
-LANGUAGE = "en"
 
 
 class NoSuchSubject(NotFound):
@@ -74,28 +75,28 @@ def look_up(about: str, who: SignedIn) -> About | None:
 def _line(pk: int, customer_id: int) -> About:
     line = get_line(pk, customer_id=customer_id)
     get_invoice(line.invoice_id, customer_id=customer_id)
-    words = f"“{line.description}” on bill {line.invoice.number}"
-    return About(f"invoiceline:{pk}", words, explain_charge(pk, LANGUAGE, customer_id=customer_id))
+    words = _("“{line}” on bill {number}").format(line=line.description, number=line.invoice.number)
+    return About(f"invoiceline:{pk}", words, explain_charge(pk, reader(), customer_id=customer_id))
 
 
 def _bill(pk: int, customer_id: int) -> About:
     invoice = get_invoice(pk, customer_id=customer_id)
-    explanation = explain_bill(pk, LANGUAGE, customer_id=customer_id)
-    return About(f"invoice:{pk}", f"bill {invoice.number}", explanation)
+    explanation = explain_bill(pk, reader(), customer_id=customer_id)
+    return About(f"invoice:{pk}", _("bill {number}").format(number=invoice.number), explanation)
 
 
 def _payment(pk: int, customer_id: int) -> About:
     payment = Payment.objects.filter(pk=pk, customer_id=customer_id).first()
     if payment is None:
         raise NoSuchSubject("There is no such payment.")
-    return About(f"payment:{pk}", f"payment {payment.number}")
+    return About(f"payment:{pk}", _("payment {number}").format(number=payment.number))
 
 
 def _credit_note(pk: int, customer_id: int) -> About:
     note = CreditNote.objects.filter(pk=pk, customer_id=customer_id).first()
     if note is None:
         raise NoSuchSubject("There is no such credit note.")
-    return About(f"creditnote:{pk}", f"credit note {note.number}")
+    return About(f"creditnote:{pk}", _("credit note {number}").format(number=note.number))
 
 
 FINDERS: dict[str, Callable[[int, int], About]] = {

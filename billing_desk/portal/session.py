@@ -19,11 +19,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing_desk.models import SignInLink
+from ledger.customers.acceptance import Acceptance
 from ledger.customers.models import ContactPoint, Customer
 from ledger.customers.queries import contact_points, find_by_contact
 from ledger.errors import DomainError
 from ledger.events.actor import Actor
 from notifications.delivery.operations import queue_message
+from notifications.preferences.models import Preference
+from notifications.preferences.queries import language_of
 from verification.operations import sign_in_check
 
 LINK_MINUTES = 15
@@ -41,11 +44,12 @@ class LinkNotValid(DomainError):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A customer's contact who is signed in to the portal."""
+    """A customer's contact who is signed in to the portal, and the language they read."""
 
     customer: Customer
     contact: ContactPoint
     reference: str
+    language: str = "en"
 
     @property
     def may_see_money(self) -> bool:
@@ -177,7 +181,7 @@ def current(request: HttpRequest, *, at: datetime) -> SignedIn | None:
     contact = _live_contact(kept["customer_id"], kept["contact_point_id"])
     if contact is None or contact.customer.closed_at is not None:
         return None
-    return SignedIn(contact.customer, contact, kept["reference"])
+    return SignedIn(contact.customer, contact, kept["reference"], _language_of(contact.customer))
 
 
 def leave(request: HttpRequest) -> None:
@@ -190,6 +194,22 @@ def leave(request: HttpRequest) -> None:
         request.session.flush()
 
 
+def _language_of(customer: Customer) -> str:
+    """Return the language we write to a customer in; their pages are in the same."""
+    return language_of(customer, Preference.objects.filter(customer=customer).first())
+
+
 def _live_contact(customer_id: int, contact_point_id: int) -> ContactPoint | None:
     found = (contact for contact in contact_points(customer_id) if contact.pk == contact_point_id)
     return next(found, None)
+
+
+def accepted_here(request: HttpRequest, who: SignedIn) -> Acceptance:
+    """Return the yes that a page sends, with who gave it and from where."""
+    return Acceptance(
+        wording_hash=request.POST.get("wording_hash", ""),
+        accepted_by=who.name,
+        contact_point_id=who.contact.pk,
+        ip_address=request.META.get("REMOTE_ADDR") or None,
+        user_agent=request.headers.get("User-Agent", ""),
+    )

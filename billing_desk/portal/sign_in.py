@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing_desk.portal import session
 from billing_desk.portal.access import outside_page
 from billing_desk.portal.forms import SignInForm
+from billing_desk.portal.retelling import say
 from billing_desk.portal.session import LinkNotValid
 from ledger.customers.models import ContactPoint
 from ledger.customers.operations import refuse_access
@@ -42,7 +44,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         accounts = session.use_link(token, at=at)
     except LinkNotValid as refusal:
-        return outside_page(request, "portal/sign_in_confirm.html", usable=False, refusal=str(refusal), status=410)
+        return outside_page(request, "portal/sign_in_confirm.html", usable=False, refusal=say(refusal), status=410)
     if len(accounts) > 1:
         session.remember_proved(request, accounts[0].value, at=at)
         return redirect("portal:choose")
@@ -70,7 +72,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         at=at,
     )
     return outside_page(
-        request, "portal/choose.html", accounts=accounts, refusal="Please choose one of these accounts.", status=400
+        request, "portal/choose.html", accounts=accounts, refusal=_("Please choose one of these accounts."), status=400
     )
 
 

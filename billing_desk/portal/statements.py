@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from billing_desk.documents import open_document
@@ -53,6 +55,12 @@ class Row:
     def about(self) -> str:
         """What a question about it names; empty where there is nothing to ask from."""
         return f"{self.kind}:{self.pk}" if self.kind in ASKABLE else ""
+
+    @property
+    def words(self) -> str:
+        """What happened, with the number of its document."""
+        moved = self.movement
+        return f"{pgettext('movement', moved.words.removesuffix(moved.document).strip())} {moved.document}".strip()
 
 
 @require_GET
@@ -102,9 +110,10 @@ def chosen_months(request: HttpRequest, today: date) -> tuple[Months, str]:
         begins = date.fromisoformat(f"{first}-01")
         end = add_months(date.fromisoformat(f"{last}-01"), 1)
     except (ValueError, InvalidInput):
-        return usual, "Please choose months like 2026-01."
+        return usual, _("Please choose months like 2026-01.")
     if begins.year < EARLIEST_YEAR or not begins < end <= add_months(begins, MOST_MONTHS) or begins > today:
-        return usual, f"Please choose up to {MOST_MONTHS} months, the first before the last and not to come."
+        remark = _("Please choose up to {number} months, the first before the last and not to come.")
+        return usual, remark.format(number=MOST_MONTHS)
     return Months(begins, end), ""
 
 

@@ -9,19 +9,25 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from billing_desk.plan_changes import ChangeForm, confirmed_total
 from billing_desk.plan_words import arranged_words
 from billing_desk.portal.access import page, refuse_foreign, sees_money
-from billing_desk.portal.change_forms import ChangeForm
 from billing_desk.portal.change_kinds import KINDS, Kind, is_possible
+from billing_desk.portal.offering import offer_for
 from billing_desk.portal.plans import own_plan
+from billing_desk.portal.retelling import retell, say
 from billing_desk.portal.session import SignedIn
 from ledger.agreements.cheaper import CheaperPlan, cheaper_plan
 from ledger.errors import DomainError
 from ledger.money import Money
+from ledger.offers.operations import decline_save_offer
 from ledger.subscriptions.arranged import withdraw_change
 from ledger.subscriptions.changes import PreviewOutdated, apply_change, preview_change
+from ledger.subscriptions.facts import load_facts
+from ledger.subscriptions.final import ending_of
 from ledger.subscriptions.models import Subscription, SubscriptionChange
 from ledger.subscriptions.preview import Preview
 from ledger.subscriptions.terms import Change, What
@@ -30,8 +36,6 @@ from verification.queries import current_proof
 
 #: A refusal this soon after the same change was made is its second click.
 SECOND_CLICK = timedelta(minutes=2)
-#: Digits of a confirmed total: more is no amount.
-LONGEST_FIGURE = 18
 #: What else is the same change to a customer: an add-on is taken and ended on one page.
 SAME = {What.TAKE_ADD_ON: (What.DROP_ADD_ON,)}
 
@@ -78,7 +82,7 @@ def _show(
         try:
             preview = preview_change(plan.pk, form.change(), at=timezone.now())
         except DomainError as problem:
-            refusal = str(problem)
+            refusal = say(problem)
     return page(
         request,
         who,
@@ -88,14 +92,23 @@ def _show(
         form=form,
         hidden=_hidden(form) if kind.asks_first else [],
         preview=preview,
+        warnings=[retell(each) for each in preview.warnings] if preview else [],
         refusal=refusal,
-        cheaper=_cheaper(plan) if kind.what == What.CANCEL and request.method == "GET" else None,
+        **(_beside_cancelling(request, who, plan) if kind.what == What.CANCEL and preview else {}),
         **values,
     )
 
 
 def _hidden(form: ChangeForm) -> list[tuple[str, str]]:
     return [(name, str(form.data[name])) for name in form.fields if name in form.data]
+
+
+def _beside_cancelling(request: HttpRequest, who: SignedIn, plan: Subscription) -> dict[str, Any]:
+    """Return how the plan ends, and the one thing that is said beside the button: our offer, else a cheaper plan."""
+    at = timezone.now()
+    offer = offer_for(who, plan, at=at) if request.method == "GET" else None
+    cheaper = _cheaper(plan) if request.method == "GET" and offer is None else None
+    return {"ending": ending_of(plan.pk, at=at), "offer": offer, "cheaper": cheaper}
 
 
 def _cheaper(plan: Subscription) -> CheaperPlan | None:
@@ -109,7 +122,7 @@ def _cheaper(plan: Subscription) -> CheaperPlan | None:
 
 def _confirm(request: HttpRequest, who: SignedIn, form: ChangeForm, values: dict[str, Any]) -> HttpResponse:
     plan, kind, wanted, at = values["subscription"], values["kind"], form.change(), timezone.now()
-    expected = _expected(request, plan.currency)
+    expected = confirmed_total(request.POST.get("expected", ""), plan.currency)
     if expected is None:
         return _show(request, who, form, values)
     refusal = proof_missing(who, kind.purpose)
@@ -118,22 +131,15 @@ def _confirm(request: HttpRequest, who: SignedIn, form: ChangeForm, values: dict
     try:
         made = apply_change(plan.pk, wanted, by=who.actor, at=at, expected_total=expected)
     except PreviewOutdated as outdated:
-        return _show(request, who, form, values, preview=outdated.preview, refusal=str(outdated))
+        return _show(request, who, form, values, preview=outdated.preview, refusal=say(outdated))
     except DomainError as problem:
         before = _made_just_now(plan, wanted, at=at)
         if before is None:
-            return _show(request, who, form, values, refusal=str(problem))
+            return _show(request, who, form, values, refusal=say(problem))
         made = before
+    if kind.what == What.CANCEL:
+        decline_save_offer(plan.pk, by=who.actor, at=at)
     return redirect("portal:plan-changed", plan.pk, made.pk)
-
-
-def _expected(request: HttpRequest, currency: str) -> Money | None:
-    """Return the total that was shown and is confirmed; None where nothing was."""
-    digits = request.POST.get("expected", "")
-    sign, figure = (-1, digits[1:]) if digits.startswith("-") else (1, digits)
-    if not (figure.isascii() and figure.isdecimal()) or len(figure) > LONGEST_FIGURE:
-        return None
-    return Money(sign * int(figure), currency)
 
 
 def _made_just_now(plan: Subscription, wanted: Change, *, at: datetime) -> SubscriptionChange | None:
@@ -147,9 +153,9 @@ def proof_missing(who: SignedIn, purpose: str) -> str:
     """Return why this session may not change the plan: its proof has run out or is too weak."""
     proof = current_proof(who.customer.pk, who.conversation, at=timezone.now())
     if proof is None:
-        return "You signed in a while ago. For this change, please sign out, ask for a new link and try again."
+        return _("You signed in a while ago. For this change, please sign out, ask for a new link and try again.")
     if proof.level < level_for(purpose):
-        return "Your address was put on file only recently. For this change, please call us."
+        return _("Your address was put on file only recently. For this change, please call us.")
     return ""
 
 
@@ -179,6 +185,8 @@ def changed(request: HttpRequest, who: SignedIn, subscription_id: int, change_id
         words=arranged_words(row),
         waits=waits,
         back=back if back and not waits and is_possible(KINDS[back], plan, who.today) else "",
+        last_day=plan.ends_on - timedelta(days=1) if row.what == What.CANCEL and plan.ends_on else None,
+        is_metered=row.what == What.CANCEL and bool(load_facts([plan.pk])[plan.pk].meters),
         **_figures(row),
     )
 
@@ -203,9 +211,9 @@ def undo(request: HttpRequest, who: SignedIn, subscription_id: int, change_id: i
         if not refusal:
             withdraw_change(row.pk, by=who.actor, at=timezone.now())
     except DomainError as problem:
-        refusal = str(problem)
+        refusal = say(problem)
     if refusal:
         messages.error(request, refusal)
     else:
-        messages.success(request, "Taken back. Your plan stays as it is.")
+        messages.success(request, _("Taken back. Your plan stays as it is."))
     return redirect("portal:plans")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.views.decorators.http import require_http_methods
 
 from billing_desk.portal.access import outside_page
 from billing_desk.portal.forms import CodeForm
+from billing_desk.portal.retelling import say
 from ledger.errors import DomainError
 from ledger.events.actor import Actor
 from verification.operations import answer_challenge
@@ -40,7 +42,7 @@ def _answer(token: str, answer: str, challenge: OpenChallenge) -> str:
     try:
         answer_challenge(token, answer=answer, by=Actor.customer(challenge.customer_id), at=timezone.now())
     except DomainError as refusal:
-        return str(refusal)
+        return say(refusal)
     return ""
 
 
@@ -49,4 +51,14 @@ def _page(
 ) -> HttpResponse:
     kind, _, number = challenge.conversation.partition(":")
     case = f"#{number}" if kind == "ticket" else ""
-    return outside_page(request, template, status=status, challenge=challenge, case=case, **values)
+    is_german = get_language() == "de"
+    return outside_page(
+        request,
+        template,
+        status=status,
+        challenge=challenge,
+        purpose=challenge.purpose_in_german if is_german else challenge.purpose,
+        why=pgettext("why", challenge.why),
+        case=case,
+        **values,
+    )

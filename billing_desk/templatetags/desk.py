@@ -8,11 +8,14 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from billing_desk import roles
+from billing_desk import reading, roles
+from billing_desk.plan_words import EVERY, PER
 from billing_desk.templatetags import words
 from ledger.money import Money
 from verification.policy import what_for
@@ -24,12 +27,12 @@ register = template.Library()
 def money(context: template.Context, amount: Money | None, *, sign: bool = False) -> SafeString | str:
     """Write an amount with its currency in the reader's language; nothing for None.
 
-    That is `language` of the context, else the language the member of staff has chosen.
+    That is `language` of the context, else the customer's, else the one the member of staff has chosen.
     """
     if amount is None:
         return ""
-    reader = getattr(context.get("request"), "user", None)
-    text = amount.display(str(context.get("language") or getattr(reader, "language", "") or "en"))
+    staff = getattr(context.get("request"), "user", None)
+    text = amount.display(str(context.get("language") or reading.reader(getattr(staff, "language", ""))))
     plus = "+" if sign and amount.minor > 0 else ""
     return format_html('<data class="money" value="{}">{}{}</data>', amount, plus, text.replace("-", "\u2212"))
 
@@ -102,6 +105,30 @@ def bill_badge(bill: Any) -> dict[str, str]:
     """Show the state of a bill; an open one past its day, with something due, is overdue."""
     late = bill.state == "open" and bill.due_on < timezone.localdate() and bill.due_amount.minor > 0
     return state_badge("overdue" if late else bill.state)
+
+
+@register.filter
+def plan_state(state: str) -> str:
+    """Write the state of a plan in words; some languages cancel a plan in another word than a refund."""
+    return pgettext("plan", words.english_state(state))
+
+
+@register.filter
+def said(text: str, what: str) -> str:
+    """Write a word of one of our tables in the reader's language; `what` tells apart what English calls the same."""
+    return pgettext(what, str(text))
+
+
+@register.filter
+def per_interval(interval: str) -> str:
+    """Write how often an amount is asked for: "a month"."""
+    return str(PER[interval])
+
+
+@register.filter
+def every_interval(interval: str) -> str:
+    """Write how often there is a bill: "billed every month"."""
+    return str(EVERY[interval])
 
 
 @register.filter
@@ -192,24 +219,25 @@ def may(user: Any, permission: str) -> bool:
 def file_size(size: int) -> str:
     """Write bytes as kB or MB, one figure after the point at most."""
     if size < 1000:
-        return f"{size} bytes"
-    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+        return ngettext("{number} byte", "{number} bytes", size).format(number=size)
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{number_format(size / 1_000_000, 1)} MB"
 
 
 def _time(moment: datetime, text: str) -> SafeString:
-    title = date_format(timezone.localtime(moment), "l j F Y, H:i T")
+    title = date_format(timezone.localtime(moment), pgettext("date format", "l j F Y, H:i T"))
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.astimezone(UTC).isoformat(), title, text)
 
 
 def _day_words(value: date, *, near: bool = False) -> str:
     today = timezone.localdate()
     if near and value == today:
-        return "today"
+        return _("today")
     if near and value == today - timedelta(days=1):
-        return "yesterday"
+        return _("yesterday")
     if near and value == today + timedelta(days=1):
-        return "tomorrow"
-    return date_format(value, "j F" if value.year == today.year else "j F Y")
+        return _("tomorrow")
+    form = pgettext("date format", "j F") if value.year == today.year else pgettext("date format", "j F Y")
+    return str(date_format(value, form))
 
 
 def _span(length: timedelta) -> str:

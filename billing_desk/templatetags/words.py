@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import pgettext
+
 #: State of an object to (words, tone). The tone is a colour class and never stands without the words.
 STATES: dict[str, tuple[str, str]] = {
     "open": ("open", ""),
@@ -31,6 +33,7 @@ STATES: dict[str, tuple[str, str]] = {
     "withdrawn": ("withdrawn", ""),
     "active": ("active", "good"),
     "paused": ("paused", "warn"),
+    "starting": ("waits for its first payment", "warn"),
     "passed": ("verified", "good"),
     "locked": ("locked", "bad"),
     "expired": ("expired", "warn"),
@@ -149,7 +152,13 @@ WARN_ENDS = frozenset({"opened", "requested", "in_review", "appealed", "paused",
 
 def state_words(state: str) -> tuple[str, str]:
     """Return the words and the tone of a state; an unknown one in its own name, without colour."""
-    return STATES.get(state, (state.replace("_", " "), ""))
+    said, tone = english_state(state), STATES.get(state, ("", ""))[1]
+    return pgettext("state", said) if said else "", tone
+
+
+def english_state(state: str) -> str:
+    """Return the words of a state as they are looked up; an unknown one in its own name."""
+    return STATES[state][0] if state in STATES else state.replace("_", " ")
 
 
 def event_words(kind: str) -> str:

@@ -10,10 +10,11 @@ from django.test import Client
 
 from ledger.explanations.models import GivenExplanation
 from ledger.invoices.models import Invoice, InvoiceLine
+from notifications.preferences.operations import set_preference
 from tests.billing_desk.portal.conftest import refused, sign_in
 from tests.conftest import berlin
 from tests.ledger.explanations.worlds import ana_upgrades
-from tests.ledger.worlds import open_ana
+from tests.ledger.worlds import SYSTEM, open_ana
 from tickets.conversations.models import Message, Ticket
 from tickets.sla.defaults import ensure_defaults
 
@@ -29,6 +30,7 @@ def line() -> InvoiceLine:
 @pytest.fixture
 def browser(line: InvoiceLine) -> Client:
     ensure_defaults()
+    set_preference(line.invoice.customer_id, language="en", by=SYSTEM, at=berlin(2026, 3, 20, 9))
     with time_machine.travel(berlin(2026, 3, 20, 10), tick=False):
         yield sign_in("ana@example.com")
 

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from billing_desk.reading import written_for
+from billing_desk.templatetags.desk import money
 from ledger.customers.address_book import InvalidAddress, change_address, letter_lines
 from ledger.customers.addresses import Address, format_address
 from ledger.customers.operations import open_customer
@@ -104,3 +106,9 @@ class TestOnFile:
 
         with pytest.raises(InvalidAddress):
             change_address(bo.pk, **part, by=mia, at=NOW)
+
+
+@pytest.mark.parametrize("language", GOLDEN)
+def test_a_page_of_the_portal_writes_amounts_as_its_reader_does_in_ten_languages(language):
+    with written_for(language):
+        assert money({}, Money(-123_456_750, "EUR")).count(GOLDEN[language][0].replace("-", "\u2212")) == 1

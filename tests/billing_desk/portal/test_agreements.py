@@ -52,7 +52,7 @@ def test_an_offer_is_read_in_its_words_and_accepted(offer: Agreement) -> None:
         "portal",
         offer.wording_hash,
     )
-    assert "€24.50" in browser.get("/account/subscriptions/").content.decode()  # 25.00 less 2 %
+    assert "24,50\u00a0€" in browser.get("/account/subscriptions/").content.decode()  # 25.00 less 2 %
 
 
 def test_an_offer_is_declined_without_a_reason(offer: Agreement) -> None:
