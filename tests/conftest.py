@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
@@ -56,6 +57,8 @@ TransactionTestCase._fixture_teardown = _refresh_instead_of_flush
 
 @pytest.fixture(autouse=True)
 def _test_settings(settings, tmp_path_factory) -> None:
+    # A page leaves its language to the thread, as Django has it; the next request chooses its own.
+    translation.activate(settings.LANGUAGE_CODE)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Made when the first file is stored: a folder for each of thousands of tests takes longer to remove than to use.

@@ -6,6 +6,7 @@ set, that server is used instead (its user must be allowed to create databases a
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -111,6 +112,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         last = None if number == workers - 1 else share - len(first)
         items += first + others[:last]
         del others[:last]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from walking what was loaded, over and over, for thousands of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
