@@ -24,6 +24,8 @@ from ledger.events.models import Event
 from ledger.events.operations import record_event
 from ledger.events.outbox import in_one_order
 from ledger.invoices.models import CreditNote, Invoice
+from ledger.printing.operations import queue_letter
+from ledger.printing.queries import gets_paper
 from notifications.preferences.queries import find_preference, language_of
 from notifications.reactions import tell_customer
 from tickets.channels.lines import billing_contact
@@ -35,11 +37,17 @@ BY = Actor.system("documents")
 def deliver_bill(event: Event, at: datetime) -> None:
     """For invoice.issued: the bill is typeset and stored, and the customer is told with it attached; both or neither.
 
+    Who wants bills on paper gets a letter instead: it waits in line to be printed.
+
     A bill that cannot be typeset is told without it, and somebody gets a case about it. A bill from before the setting
     DOCUMENTS_FROM is typeset when somebody first opens it.
     """
     document = _made(event, at) if at.date().isoformat() >= settings.DOCUMENTS_FROM else None
-    tell_customer(event, at, document_id=document.pk if document else None)
+    document_id = document.pk if document else None
+    if gets_paper(int(event.customer_id or 0)):
+        queue_letter(Invoice.objects.get(pk=event.subject.partition(":")[2]), document_id, by=BY, at=at)
+        return
+    tell_customer(event, at, document_id=document_id)
 
 
 @in_one_order

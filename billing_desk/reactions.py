@@ -1,4 +1,4 @@
-"""Everything that happens because something happened, in one table (its part on unpaid bills: reactions_arrears.py).
+"""Everything that happens because something happened, in one table; two parts of it stand beside this file.
 
 A kind with an empty tuple is a decision: nothing follows but the record itself. docs/events.md is generated from here.
 """
@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from billing_desk.api.webhooks import queue_webhooks
 from billing_desk.documents import deliver_bill, keep_document
 from billing_desk.reactions_arrears import ARREARS
+from billing_desk.reactions_banks import BANKS
+from billing_desk.reactions_subscriptions import SUBSCRIPTIONS
 from billing_desk.retrying import plan_and_tell
+from ledger.billing.first_payments import begin_paid_subscription
 from ledger.collections.reactions import settle_promise
 from ledger.discounts.reactions import return_discounts
-from ledger.disputes.reactions import answer_refunded_chargeback, close_refunded_inquiry
+from ledger.disputes.reactions import close_refunded_inquiry
 from ledger.entitlements.reactions import review_access_of
 from ledger.events import kinds
 from ledger.events.outbox import Handler
@@ -42,6 +45,8 @@ from verification import events as proofs
 
 REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     **ARREARS,
+    **BANKS,
+    **SUBSCRIPTIONS,
     # Customers and what is known of them
     kinds.CUSTOMER_OPENED: (queue_webhooks,),
     # Imported from another system: nobody is told, because for the customer nothing happened.
@@ -63,7 +68,14 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.CHARGE_ADDED: (queue_webhooks,),
     kinds.CHARGE_REVERSED: (queue_webhooks,),
     kinds.INVOICE_ISSUED: (deliver_bill, queue_webhooks),
-    kinds.INVOICE_PAID: (call_off_retries, settle_promise, review_access_of, follow_plans, queue_webhooks),
+    kinds.INVOICE_PAID: (
+        begin_paid_subscription,
+        call_off_retries,
+        settle_promise,
+        review_access_of,
+        follow_plans,
+        queue_webhooks,
+    ),
     kinds.INVOICE_DRAFTED: (),
     kinds.INVOICE_DRAFT_CHANGED: (),
     kinds.INVOICE_DRAFT_DISCARDED: (),
@@ -93,24 +105,6 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.DOCUMENT_ISSUED: (),
     kinds.DOCUMENT_REFUSED: (open_delivery_task,),
     kinds.CREDIT_APPLIED: (settle_promise, review_access_of, follow_plans, queue_webhooks),
-    # Subscriptions
-    kinds.SUBSCRIPTION_STARTED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_RENEWED: (queue_webhooks,),
-    kinds.SUBSCRIPTION_PAUSED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_RESUMED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_CANCELLED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_REINSTATED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_TRIAL_ENDED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_PAST_DUE: (queue_webhooks,),
-    kinds.SUBSCRIPTION_CAUGHT_UP: (queue_webhooks,),
-    kinds.SUBSCRIPTION_PLAN_CHANGED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_QUANTITY_CHANGED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_ADD_ON_ADDED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_ADD_ON_REMOVED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_BILLING_DAY_MOVED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_CHANGE_SCHEDULED: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_CHANGE_WITHDRAWN: (tell_customer, queue_webhooks),
-    kinds.SUBSCRIPTION_CHANGE_REFUSED: (queue_webhooks,),
     # The billing run
     kinds.BILLING_RUN_STARTED: (),
     kinds.BILLING_RUN_TAKEN_OVER: (),
@@ -131,13 +125,13 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.DISCOUNT_ENDED: (note_progress, queue_webhooks),
     kinds.DISCOUNT_RETURNED: (),
     # What was agreed on with one customer
-    kinds.AGREEMENT_PROPOSED: (note_progress,),
+    kinds.AGREEMENT_PROPOSED: (note_progress, queue_webhooks),
     kinds.AGREEMENT_APPROVED: (note_progress, queue_webhooks),
     kinds.AGREEMENT_DECLINED: (note_progress, queue_webhooks),
     kinds.AGREEMENT_OFFERED: (note_progress, tell_customer, queue_webhooks),
     kinds.AGREEMENT_ACCEPTED: (note_progress, queue_webhooks),
     kinds.AGREEMENT_LAPSED: (queue_webhooks,),
-    kinds.AGREEMENT_SUPERSEDED: (),
+    kinds.AGREEMENT_SUPERSEDED: (queue_webhooks,),
     kinds.AGREEMENT_ENDED: (queue_webhooks,),
     # Money in
     kinds.PAYMENT_RECEIVED: (settle_promise, review_access_of, follow_plans, tell_customer, queue_webhooks),
@@ -213,29 +207,16 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.PROVISIONAL_CREDIT_GIVEN: (review_access_of, note_progress, tell_customer, queue_webhooks),
     kinds.PROVISIONAL_CREDIT_ENDING: (note_progress, tell_customer, queue_webhooks),
     kinds.PROVISIONAL_CREDIT_REVERSED: (review_access_of, note_progress, tell_customer, queue_webhooks),
-    kinds.CHARGEBACK_RECEIVED: (
-        review_access_of,
-        follow_plans,
-        note_progress,
-        answer_refunded_chargeback,
-        queue_webhooks,
-    ),
-    kinds.CHARGEBACK_INQUIRY_RECEIVED: (note_progress, queue_webhooks),
-    kinds.CHARGEBACK_ESCALATED: (note_progress, answer_refunded_chargeback, queue_webhooks),
-    kinds.CHARGEBACK_ANSWERED: (note_progress, queue_webhooks),
-    kinds.CHARGEBACK_ACCEPTED: (review_access_of, follow_plans, note_progress, queue_webhooks),
-    kinds.CHARGEBACK_DEADLINE_NEARS: (note_progress, queue_webhooks),
-    kinds.CHARGEBACK_WON: (review_access_of, follow_plans, note_progress, queue_webhooks),
-    kinds.CHARGEBACK_LOST: (review_access_of, follow_plans, note_progress, queue_webhooks),
     # Rules of countries, and other currencies
-    kinds.JURISDICTION_RULE_PROPOSED: (),
-    kinds.JURISDICTION_RULE_APPROVED: (),
-    kinds.JURISDICTION_RULE_DISCARDED: (),
-    kinds.JURISDICTION_RULE_ENDED: (),
-    kinds.JURISDICTION_RULE_CONFIRMED: (),
+    kinds.JURISDICTION_RULE_PROPOSED: (queue_webhooks,),
+    kinds.JURISDICTION_RULE_APPROVED: (queue_webhooks,),
+    kinds.JURISDICTION_RULE_DISCARDED: (queue_webhooks,),
+    kinds.JURISDICTION_RULE_ENDED: (queue_webhooks,),
+    kinds.JURISDICTION_RULE_CONFIRMED: (queue_webhooks,),
     kinds.JURISDICTION_RULE_MISSING: (queue_webhooks,),
+    kinds.DISTANCE_THRESHOLD_CROSSED: (queue_webhooks,),
     kinds.TAX_ID_CHECKED: (),
-    kinds.EXCHANGE_RATES_LOADED: (),
+    kinds.EXCHANGE_RATES_LOADED: (queue_webhooks,),
     kinds.CURRENCY_EXCHANGED: (),
     kinds.CURRENCY_GAIN_REALISED: (),
     # What customers were told about their money
@@ -243,6 +224,8 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     kinds.EXPLANATION_SUPERSEDED: (queue_webhooks,),
     # The books and who may do what
     kinds.AUTHORITY_LIMIT_CHANGED: (),
+    kinds.LIMIT_CHANGE_ASKED: (),
+    kinds.LIMIT_CHANGE_DROPPED: (),
     kinds.ENTRY_REVERSED: (renew_given_explanations, queue_webhooks),
     kinds.PERIOD_CLOSED: (queue_webhooks,),
     kinds.REVENUE_RECOGNISED: (),
@@ -270,12 +253,15 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     cases.TICKET_REOPENED: (settle_clocks, queue_webhooks),
     cases.TICKET_CLOSED: (settle_clocks,),
     cases.TICKET_LINKED: (link_found_references,),
+    cases.CASE_FILE_EXPORTED: (),
     cases.REFERENCE_CHOSEN: (),
     cases.REFERENCE_REFUSED: (),
     cases.MAIL_PARKED: (),
     cases.UPLOAD_REFUSED: (tell_refused_files,),
     cases.SENDER_NOT_KNOWN: (),
     cases.CLOCK_BREACHED: (queue_webhooks,),
+    cases.QUEUE_PAUSED: (queue_webhooks,),
+    cases.QUEUE_RESUMED: (queue_webhooks,),
     cases.CALL_RECEIVED: (),
     cases.PROMISE_MADE: (),
     cases.PROMISE_KEPT: (),
@@ -288,6 +274,7 @@ REACTIONS: Mapping[str, tuple[Handler, ...]] = {
     told.MESSAGE_NOT_POSSIBLE: (),
     told.MESSAGE_RETRIED: (),
     told.NOTICES_CREATED: (),
+    told.PRICE_NOTICE_LATE: (queue_webhooks,),
     told.CONSENT_RECORDED: (),
     told.PREFERENCE_CHANGED: (),
 }

@@ -58,7 +58,7 @@ ARREARS: Mapping[str, tuple[Handler, ...]] = {
     kinds.INSTALMENT_MISSED: (tell_customer, queue_webhooks),
     # Help, and what stops collection for a while
     kinds.HARDSHIP_STARTED: (tell_customer, open_hardship_case, queue_webhooks),
-    kinds.HARDSHIP_REVIEWED: (),
+    kinds.HARDSHIP_REVIEWED: (queue_webhooks,),
     kinds.HARDSHIP_REVIEW_DUE: (open_hardship_case,),
     kinds.HARDSHIP_ENDED: (tell_customer, queue_webhooks),
     kinds.HOLD_PLACED: (review_access_of,),

@@ -27,11 +27,13 @@ PERMISSIONS: dict[str, str] = {
     "dispute.open": "Open a dispute",
     "dispute.decide": "Uphold or reject a dispute",
     "dispute.export": "Take the dossier of a dispute out for a bank or a regulator",
+    "case.export": "Take the whole file of a case out",
     "chargeback.answer": "Answer chargebacks or accept them",
     "refund.request": "Ask for a refund",
     "refund.approve": "Approve or decline what somebody else asked for",
     "payment.see_decline": "See why a bank declined, where the customer must not be told too",
     "refund.freeze": "Freeze all refunds and let them go on",
+    "control.work": "Work the control room: pause queues, change who may give how much",
     "adjustment.give": "Give credits, waive fees and give discounts for a reason",
     "correction.ask": "List what our mistakes charged too much and ask to correct it",
     "discount.grant": "Give discounts and end them",
@@ -40,6 +42,7 @@ PERMISSIONS: dict[str, str] = {
     "subscription.change": "Change, pause and cancel subscriptions, propose agreements",
     "bill.correct": "Void bills, write credit notes and drafts",
     "bill.give_up": "Ask to give bills up",
+    "payment.link": "Send customers links to pay a bill, and end them",
     "tax.keep": "Keep the rules of countries, exchange rates and checks of VAT ids",
     "books.view": "Read the books",
     "books.close": "Prepare and close months, take the journal out",
@@ -59,23 +62,27 @@ EVERYBODY = frozenset({"desk.open", "ticket.view", "customer.view"})
 _AGENT = EVERYBODY | {
     "ticket.work", "customer.edit", "verification.start", "verification.record", "dispute.open", "dispute.decide",
     "refund.request", "adjustment.give", "discount.grant", "subscription.change", "bill.correct", "bill.give_up",
+    "payment.link",
     "collections.view", "collections.work",
 }  # fmt: skip
 _APPROVER = frozenset({
-    "dispute.export", "chargeback.answer",
+    "dispute.export", "case.export", "chargeback.answer",
     "refund.approve", "payment.see_decline", "refund.freeze", "correction.ask", "admin.open", "audit.view",
     "books.view", "billing.run",
 })  # fmt: skip
+_SUPERVISOR = frozenset({
+    "control.work", "config.edit", "staff.edit", "key.edit", "reaction.retry", "tax.keep", "import.run",
+})  # fmt: skip
 _FINANCE = EVERYBODY | _APPROVER | {
     "refund.request", "dispute.decide", "tax.keep", "books.close", "import.run", "bill.correct",
-    "bill.give_up", "collections.view", "collections.work",
+    "bill.give_up", "payment.link", "collections.view", "collections.work",
 }  # fmt: skip
 
 #: What the admin may edit; every other model registered there is read-only, for everybody.
 CONFIGURATION = (
     "ledger.accesspolicy", "ledger.addon", "ledger.adjustmentreason", "ledger.approvalrule", "ledger.authoritylimit",
     "ledger.ladder", "ledger.rung", "ledger.networkrule", "ledger.retryschedule",
-    "ledger.oneoffitem", "ledger.plan", "ledger.price",
+    "ledger.oneoffitem", "ledger.plan", "ledger.price", "ledger.saveoffer",
     "notifications.boundarytext", "ledger.teambudget", "notifications.leadtime", "notifications.messagetemplate",
     "tickets.blockedphrase", "tickets.businesshours", "tickets.holiday", "tickets.mailbox", "tickets.membership",
     "tickets.phoneline",
@@ -87,22 +94,25 @@ KEYS = ("billing_desk.apikey", "billing_desk.webhookendpoint")
 #: What finance reads: the books and the claims behind them.
 BOOKS = (
     "ledger.adjustment", "ledger.adjustmentreason", "ledger.approvalrule", "ledger.approvalvote",
-    "ledger.correctionbatch", "ledger.correctionitem", "ledger.freeze", "ledger.teambudget",
+    "ledger.correctionbatch", "ledger.correctionitem", "ledger.freeze", "ledger.limitchange", "ledger.teambudget",
     "ledger.access", "ledger.accessoverride", "ledger.accesspolicy", "ledger.dunningstep", "ledger.ladder",
     "ledger.latefee", "ledger.paymentpromise", "ledger.rung",
     "ledger.account", "ledger.addon", "ledger.agreement", "ledger.approval", "ledger.authoritylimit", "ledger.balance",
     "ledger.billingexception", "ledger.billingrun", "ledger.billingstep", "ledger.charge",
-    "ledger.chargeback", "ledger.chargebackpack", "ledger.chargebackstep",
+    "ledger.chargeback", "ledger.chargebackanswer", "ledger.chargebackpack", "ledger.chargebackstep",
     "ledger.disputedraft", "ledger.evidenceitem", "ledger.provisionalcredit",
     "ledger.creditnote", "ledger.customer", "ledger.dayclose", "ledger.discountgrant",
     "ledger.discountuse", "ledger.dispute", "ledger.document", "ledger.event",
     "ledger.evidencebundle", "ledger.givenexplanation",
     "ledger.invoice", "ledger.invoiceline", "ledger.journalentry", "ledger.oneoffitem",
     "ledger.hardshipcase", "ledger.instalment", "ledger.paymentplan", "ledger.planacceptance",
-    "ledger.payment", "ledger.attempt", "ledger.gatewaycircuit", "ledger.gatewayreport", "ledger.paymentlink",
+    "ledger.payment", "ledger.attempt", "ledger.gatewaycircuit", "ledger.gatewayreport",
+    "ledger.mandate", "ledger.parkedreport", "ledger.paymentlink",
     "ledger.paymentallocation", "ledger.paymentmethod", "ledger.period", "ledger.plan", "ledger.posting",
     "ledger.break", "ledger.networkrule", "ledger.retry", "ledger.retryschedule", "ledger.settlementfile",
     "ledger.settlementline",
+    "ledger.deliverychoice", "ledger.letter", "ledger.methodchoice", "ledger.printbatch", "ledger.saveoffer",
+    "ledger.shownoffer",
     "ledger.price", "ledger.refund", "ledger.seal", "ledger.subscription", "ledger.usageevent",
     "ledger.exchange", "ledger.exchangerate", "ledger.positionstep", "ledger.jurisdictionrule", "ledger.taxidcheck",
     "ledger.monthclose", "ledger.recognition", "ledger.importrun", "ledger.importproblem",
@@ -136,7 +146,7 @@ ROLES: dict[str, Role] = {
         Role(
             SUPERVISOR,
             "Supervisor",
-            _AGENT | _APPROVER | {"config.edit", "staff.edit", "key.edit", "reaction.retry", "tax.keep", "import.run"},
+            _AGENT | _APPROVER | _SUPERVISOR,
             sees=(EVERY_MODEL,),
             edits=CONFIGURATION + STAFF + KEYS,
             refund_limits=_limits(1_000_00, 100_000),

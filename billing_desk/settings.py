@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "billing_desk.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "billing_desk.middleware.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -120,6 +120,8 @@ TEMPLATES = [
 
 #: The one table that joins what happened to what follows (ledger/events/outbox.py reads it).
 REACTIONS = "billing_desk.reactions.REACTIONS"
+#: Refuses a price that reaches running subscriptions before their customers can be told in time.
+PRICE_CHECK = "ledger.subscriptions.price_notice.check_price_notice"
 
 AUTH_USER_MODEL = "billing_desk.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -140,7 +142,13 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("BILLING_DESK_TIME_ZONE", "Europe/Berlin")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "billing_desk" / "locale"]
 USE_I18N = True
+#: What a browser keeps of the language somebody chose before signing in.
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("BILLING_DESK_STATIC_ROOT", BASE_DIR / "staticfiles"))
@@ -158,7 +166,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PUBLIC_URL.startswith("https://"):
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
@@ -186,6 +194,8 @@ SELLER = {
 DOCUMENTS_FROM = os.environ.get("BILLING_DESK_DOCUMENTS_FROM", "")
 #: Finds the billing line for a country and a language: mails, bills, portal and widget all ask it (one source).
 BILLING_CONTACT = "tickets.channels.lines.billing_contact"
+#: What else has a say when a month is closed: functions of layers above the books' close, each returns its checks.
+MONTH_CHECKS = ("ledger.reconciliation.month_close.settlement_items",)
 #: The currency the company reports in; gains and losses from other currencies are booked in it.
 BOOK_CURRENCY = COMPANY["currency"]
 #: How many days an exchange rate may be old: no reference rates come out on holidays, at most four days in a row.
@@ -215,6 +225,10 @@ COLLECT_DUE = flag("BILLING_DESK_COLLECT_DUE")
 STRIPE_SECRET_KEY = os.environ.get("BILLING_DESK_STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("BILLING_DESK_STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("BILLING_DESK_STRIPE_API_BASE", "https://api.stripe.com")
+STRIPE_FILES_BASE = os.environ.get("BILLING_DESK_STRIPE_FILES_BASE", "https://files.stripe.com")
+#: Days between telling a customer of a SEPA debit and the debit. Source: EPC016-06 (SDD Core Rulebook), 4.4: at least
+#: 14 calendar days, unless another time is agreed; it is agreed with each mandate.
+SEPA_NOTICE_DAYS = int(os.environ.get("BILLING_DESK_SEPA_NOTICE_DAYS", "2"))
 
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or embedded.redis_url(DATA_DIR)
 # Measured: without these a send to a dead broker blocks for seconds, and to a stalled one for ever.

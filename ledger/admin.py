@@ -14,6 +14,7 @@ from ledger.authority.admin import (
     ApprovalVoteAdmin,
     AuthorityLimitAdmin,
     FreezeAdmin,
+    LimitChangeAdmin,
 )
 from ledger.billing.admin import BillingExceptionAdmin, BillingRunAdmin
 from ledger.books.admin import AccountAdmin, JournalEntryAdmin
@@ -35,6 +36,7 @@ from ledger.imports.admin import ImportProblemAdmin, ImportRunAdmin
 from ledger.instalments.admin import InstalmentAdmin, PaymentPlanAdmin, PlanAcceptanceAdmin
 from ledger.invoices.admin import CreditNoteAdmin, InvoiceAdmin
 from ledger.jurisdictions.admin import JurisdictionRuleAdmin, TaxIdCheckAdmin
+from ledger.offers.admin import SaveOfferAdmin, ShownOfferAdmin
 from ledger.payments.admin import (
     AttemptAdmin,
     GatewayCircuitAdmin,
@@ -43,7 +45,9 @@ from ledger.payments.admin import (
     PaymentLinkAdmin,
     PaymentMethodAdmin,
 )
+from ledger.payments.choice_admin import MethodChoiceAdmin
 from ledger.payments.retry_admin import NetworkRuleAdmin, RetryAdmin, RetryScheduleAdmin
+from ledger.printing.admin import DeliveryChoiceAdmin, LetterAdmin, PrintBatchAdmin
 from ledger.reconciliation.admin import BreakAdmin, SettlementFileAdmin, SettlementLineAdmin
 from ledger.refunds.admin import RefundAdmin
 from ledger.subscriptions.admin import SubscriptionAdmin, SubscriptionChangeAdmin
@@ -72,6 +76,7 @@ __all__ = [
     "CorrectionItemAdmin",
     "CreditNoteAdmin",
     "CustomerAdmin",
+    "DeliveryChoiceAdmin",
     "DiscountGrantAdmin",
     "DisputeAdmin",
     "DisputeDraftAdmin",
@@ -94,6 +99,9 @@ __all__ = [
     "JurisdictionRuleAdmin",
     "LadderAdmin",
     "LateFeeAdmin",
+    "LetterAdmin",
+    "LimitChangeAdmin",
+    "MethodChoiceAdmin",
     "MonthCloseAdmin",
     "NetworkRuleAdmin",
     "OneOffItemAdmin",
@@ -105,14 +113,17 @@ __all__ = [
     "PlanAcceptanceAdmin",
     "PlanAdmin",
     "PositionStepAdmin",
+    "PrintBatchAdmin",
     "ProvisionalCreditAdmin",
     "ReactionAdmin",
     "RecognitionAdmin",
     "RefundAdmin",
     "RetryAdmin",
     "RetryScheduleAdmin",
+    "SaveOfferAdmin",
     "SettlementFileAdmin",
     "SettlementLineAdmin",
+    "ShownOfferAdmin",
     "SubscriptionAdmin",
     "SubscriptionChangeAdmin",
     "TaxIdCheckAdmin",

@@ -3,7 +3,7 @@
 from ledger.adjustments.correction_models import CorrectionBatch, CorrectionItem
 from ledger.adjustments.models import Adjustment, AdjustmentReason, TeamBudget
 from ledger.agreements.models import Agreement, AgreementAcceptance
-from ledger.authority.models import Approval, ApprovalRule, ApprovalVote, AuthorityLimit, Freeze
+from ledger.authority.models import Approval, ApprovalRule, ApprovalVote, AuthorityLimit, Freeze, LimitChange
 from ledger.billing.models import BillingException, BillingRun, BillingStep
 from ledger.books.models import (
     Account,
@@ -22,6 +22,7 @@ from ledger.collections.fee_models import LateFee
 from ledger.collections.models import DunningStep, Ladder, PaymentPromise, PromisedInvoice, Rung
 from ledger.customers.models import ContactPoint, Customer
 from ledger.discounts.models import DiscountGrant, DiscountUse
+from ledger.disputes.answer_models import ChargebackAnswer
 from ledger.disputes.models import (
     Chargeback,
     ChargebackPack,
@@ -45,10 +46,15 @@ from ledger.instalments.acceptance import PlanAcceptance
 from ledger.instalments.models import Instalment, PaymentPlan, PlanBill
 from ledger.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, NumberSeries
 from ledger.jurisdictions.models import JurisdictionRule, TaxIdCheck
+from ledger.offers.models import SaveOffer, ShownOffer
 from ledger.payments.attempt_models import Attempt, Collection, GatewayCircuit, GatewayReport, PaymentLink
+from ledger.payments.choice_models import MethodChoice
+from ledger.payments.mandate_models import Mandate
 from ledger.payments.models import Payment, PaymentAllocation, PaymentMethod, SandboxTransfer
 from ledger.payments.retry_models import NetworkRule, Retry, RetrySchedule
+from ledger.printing.models import DeliveryChoice, Letter, PrintBatch
 from ledger.reconciliation.models import Break, SettlementFile, SettlementLine
+from ledger.reconciliation.parked_models import ParkedReport
 from ledger.refunds.models import Refund
 from ledger.subscriptions.models import Subscription, SubscriptionAddOn, SubscriptionChange, SubscriptionTerms
 from ledger.usage.models import UsageEvent
@@ -76,6 +82,7 @@ __all__ = [
     "Break",
     "Charge",
     "Chargeback",
+    "ChargebackAnswer",
     "ChargebackPack",
     "ChargebackStep",
     "Collection",
@@ -86,6 +93,7 @@ __all__ = [
     "CreditNoteLine",
     "Customer",
     "DayClose",
+    "DeliveryChoice",
     "DiscountGrant",
     "DiscountUse",
     "Dispute",
@@ -115,10 +123,15 @@ __all__ = [
     "JurisdictionRule",
     "Ladder",
     "LateFee",
+    "Letter",
+    "LimitChange",
+    "Mandate",
+    "MethodChoice",
     "MonthClose",
     "NetworkRule",
     "NumberSeries",
     "OneOffItem",
+    "ParkedReport",
     "Payment",
     "PaymentAllocation",
     "PaymentLink",
@@ -132,6 +145,7 @@ __all__ = [
     "PositionStep",
     "Posting",
     "Price",
+    "PrintBatch",
     "Product",
     "PromisedInvoice",
     "ProvisionalCredit",
@@ -142,9 +156,11 @@ __all__ = [
     "RetrySchedule",
     "Rung",
     "SandboxTransfer",
+    "SaveOffer",
     "Seal",
     "SettlementFile",
     "SettlementLine",
+    "ShownOffer",
     "Subscription",
     "SubscriptionAddOn",
     "SubscriptionChange",

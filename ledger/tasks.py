@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from ledger.adjustments import running as corrections
 from ledger.agreements import offering as agreements
+from ledger.billing import first_payments
 from ledger.billing import operations as billing
 from ledger.billing.lease import BillingRunInProgress
 from ledger.books import operations as books
 from ledger.closing import operations as closing
 from ledger.closing.months import month_of
 from ledger.collections import dunning, promises
+from ledger.disputes import answering
 from ledger.disputes import watching as disputes
 from ledger.entitlements import operations as entitlements
 from ledger.events import outbox, sealing
@@ -21,8 +23,9 @@ from ledger.events.actor import Actor
 from ledger.hardship import reviewing as hardship
 from ledger.imports import operations as imports
 from ledger.instalments import keeping as instalments
-from ledger.payments import due, recovery
+from ledger.payments import due, mandates, recovery
 from ledger.payments import resolving as attempts
+from ledger.reconciliation import parking
 from ledger.refunds import paying as refunds
 from ledger.refunds import watching as watch
 
@@ -94,11 +97,41 @@ def collect_due_invoices(**_: object) -> None:
     due.collect_due_invoices(at=timezone.now())
 
 
+@shared_task(name="ledger.tasks.send_chargeback_answer")
+def send_chargeback_answer(*, answer_id: int, **_: object) -> None:
+    """Hand one answer to a chargeback in."""
+    answering.send_answer(answer_id, at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.send_due_answers")
+def send_due_answers(**_: object) -> None:
+    """Sweep: hand in answers nobody sent, and ask about those without a word."""
+    answering.send_due_answers(at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.take_up_parked")
+def take_up_parked(**_: object) -> None:
+    """Sweep: place what gateways reported of things we had not heard of."""
+    parking.take_up_parked(at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.keep_methods")
+def keep_methods(**_: object) -> None:
+    """Sweep: put on file what customers paid with and want kept."""
+    mandates.keep_methods(at=timezone.now())
+
+
 @shared_task(name="ledger.tasks.run_billing")
 def run_billing(**_: object) -> None:
     """Hourly: bill every period that has begun; while another worker bills, it does this one's work too."""
     with contextlib.suppress(BillingRunInProgress):
         billing.run_billing(at=timezone.now())
+
+
+@shared_task(name="ledger.tasks.end_unpaid_starts")
+def end_unpaid_starts(**_: object) -> None:
+    """Sweep: end subscriptions whose first bill nobody paid in time."""
+    first_payments.end_unpaid_starts(at=timezone.now())
 
 
 @shared_task(name="ledger.tasks.resume_billing")

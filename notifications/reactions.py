@@ -18,7 +18,7 @@ from notifications import events
 from notifications.delivery.channels import working_channels
 from notifications.delivery.operations import queue_message
 from notifications.preferences.queries import NobodyToReach, how_to_reach, zone_of
-from notifications.wording import arrears, changes, contested, declined, given, plans
+from notifications.wording import arrears, changes, chosen, contested, declined, given, kept, plans
 from notifications.wording.figures import known
 from notifications.wording.phrases import say_how_to_pay
 from notifications.wording.render import Rendered, render
@@ -117,6 +117,11 @@ TELLINGS: dict[str, Telling] = {
     kinds.PROVISIONAL_CREDIT_ENDING: Telling("provisional_credit_ending", contested.taken_back_on),
     kinds.PROVISIONAL_CREDIT_REVERSED: Telling("provisional_credit_reversed", contested.dispute, is_urgent=False),
     kinds.SUBSCRIPTION_STARTED: Telling("subscription_started", changes.plan_and_day),
+    kinds.SUBSCRIPTION_ORDERED: Telling("subscription_ordered", kept.ordered),
+    kinds.SUBSCRIPTION_BEGAN: Telling("subscription_started", changes.plan_and_day),
+    kinds.SUBSCRIPTION_EXPIRED: Telling("subscription_expired", kept.expired, is_urgent=False),
+    kinds.MANDATE_IN_FORCE: Telling("method_kept", kept.method_kept),
+    kinds.MANDATE_REVOKED: Telling("mandate_revoked", kept.method, is_urgent=False),
     kinds.SUBSCRIPTION_PAUSED: Telling("subscription_paused", changes.paused),
     kinds.SUBSCRIPTION_RESUMED: Telling("subscription_resumed", changes.resumed),
     kinds.SUBSCRIPTION_CANCELLED: Telling("subscription_cancelled", changes.cancelled),
@@ -129,6 +134,11 @@ TELLINGS: dict[str, Telling] = {
     kinds.SUBSCRIPTION_BILLING_DAY_MOVED: Telling("subscription_billing_day_moved", changes.changed),
     kinds.SUBSCRIPTION_CHANGE_SCHEDULED: Telling("subscription_change_scheduled", changes.scheduled),
     kinds.SUBSCRIPTION_CHANGE_WITHDRAWN: Telling("subscription_change_withdrawn", changes.withdrawn),
+    kinds.PAYMENT_METHOD_CHOSEN: Telling("payment_method_chosen", chosen.method),
+    kinds.PAYMENT_METHOD_CHOICE_UNDONE: Telling("payment_method_choice_undone", chosen.method_undone),
+    kinds.DELIVERY_CHOSEN: Telling("delivery_chosen", chosen.delivery),
+    kinds.DELIVERY_UNDONE: Telling("delivery_undone", chosen.delivery_undone),
+    kinds.SAVE_OFFER_ACCEPTED: Telling("save_offer_accepted", chosen.offer, is_urgent=False),
     kinds.AGREEMENT_OFFERED: Telling("agreement_offered", changes.offered, is_urgent=False),
     kinds.PAYMENT_FAILED: Telling("payment_failed", declined.failed, is_urgent=False),
     kinds.PAYMENT_DELAYED: Telling("payment_delayed", _payment_delayed, is_urgent=False),
@@ -189,7 +199,7 @@ OVERTAKEN_BY: dict[str, tuple[str, ...]] = {
 #: What a credit note belongs to (its `source`) when the message about that has said its amount already: a subscription
 #: change names its notes `subscription:<id>:change-<id>/<bill>`, an upheld dispute `dispute:<id>`; so do gifts and
 #: corrections.
-TOLD_WITH = re.compile(r"dispute:|subscription:\d+:change-|adjustment:|correctionitem:")
+TOLD_WITH = re.compile(r"dispute:|subscription:\d+:(change-|never-started)|adjustment:|correctionitem:")
 
 
 @in_one_order
@@ -228,6 +238,7 @@ def tell_customer(event: Event, at: datetime, document_id: int | None = None) ->
         conversation=str(event.data.get("conversation") or ""),
         urgent=telling.is_urgent and not was_arranged(event),
         document_id=document_id,
+        reach=reach,
         at=at,
     )
 
@@ -256,7 +267,12 @@ def is_overtaken(event: Event) -> bool:
 
 
 def is_told_already(event: Event) -> bool:
-    """Return whether a credit note is part of something whose own message says what was credited."""
+    """Return whether a credit note, or a bill withdrawn, is part of something whose own message says all of it."""
+    if event.kind == kinds.INVOICE_VOIDED:
+        never_started = Event.objects.filter(
+            kind=kinds.SUBSCRIPTION_EXPIRED, customer_id=event.customer_id, occurred_at=event.occurred_at
+        )
+        return never_started.filter(data__invoice_id=int(event.subject.partition(":")[2])).exists()
     return event.kind == kinds.CREDIT_NOTE_ISSUED and bool(TOLD_WITH.match(str(event.data.get("source") or "")))
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications.delivery import operations as delivery
-from notifications.notices import card_expiry, renewal
+from notifications.notices import card_expiry, price_change, renewal
 
 
 @shared_task(name="notifications.tasks.deliver_message")
@@ -29,3 +29,9 @@ def send_renewal_notices(**_: object) -> None:
 def send_card_expiry_notices(**_: object) -> None:
     """Hourly: tell customers whose card expires in thirty days, and again in seven."""
     card_expiry.send_card_expiry_notices(at=timezone.now())
+
+
+@shared_task(name="notifications.tasks.send_price_notices")
+def send_price_notices(**_: object) -> None:
+    """Hourly: tell customers of a higher price on the days the rules of their country plan."""
+    price_change.send_price_notices(at=timezone.now())

@@ -5,7 +5,7 @@ from tickets.channels.admin import CallLogAdmin, MailboxAdmin, PhoneLineAdmin
 from tickets.conversations.admin import TicketAdmin
 from tickets.intake.admin import ParkedMailAdmin, RoutingRuleAdmin
 from tickets.promises.admin import PromiseAdmin
-from tickets.queues.admin import QueueAdmin
+from tickets.queues.admin import QueueAdmin, QueuePauseAdmin
 from tickets.replies.admin import BlockedPhraseAdmin, ReplyTemplateAdmin
 from tickets.sla.admin import BusinessHoursAdmin, ClockAdmin, SlaPolicyAdmin
 
@@ -20,6 +20,7 @@ __all__ = [
     "PhoneLineAdmin",
     "PromiseAdmin",
     "QueueAdmin",
+    "QueuePauseAdmin",
     "ReplyTemplateAdmin",
     "RoutingRuleAdmin",
     "SlaPolicyAdmin",

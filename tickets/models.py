@@ -5,7 +5,7 @@ from tickets.channels.models import CallLog, Mailbox, PhoneLine
 from tickets.conversations.models import Attachment, Message, Reference, Ticket
 from tickets.intake.models import ParkedMail
 from tickets.promises.models import Promise
-from tickets.queues.models import Membership, Queue, RoutingRule
+from tickets.queues.models import Membership, Queue, QueuePause, RoutingRule
 from tickets.replies.models import BlockedPhrase, ReplyTemplate
 from tickets.sla.models import BusinessHours, Clock, Holiday, SlaPolicy
 
@@ -24,6 +24,7 @@ __all__ = [
     "PhoneLine",
     "Promise",
     "Queue",
+    "QueuePause",
     "Reference",
     "ReplyTemplate",
     "RoutingRule",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ from ledger.errors import DomainError
 from ledger.imports.models import ImportRun
 from ledger.periods import add_months
 from ledger.revenue.movements import Movement
+from ledger.revenue.outlook import NEEDED, known_months, outlook_of
 from ledger.revenue.queries import mrr_movements
 
 RUNS, MONTHS, IMPORTS = 5, 4, 3
@@ -84,8 +86,22 @@ def revenue(request: HttpRequest) -> HttpResponse:
         "choices": [{"code": code, "is_on": code == chosen} for code in choices],
         "legend": [*GAINS, *LOSSES],
         "now": rows[-1] if rows else None,
+        "outlook": _outlook(rows, last),
     }
     return render(request, "workspace/billing/revenue.html", shown)
+
+
+def _outlook(rows: Sequence[Movement], running: date) -> dict[str, Any]:
+    known = known_months(rows, before=running)
+    found = outlook_of(known)
+    if found is None:
+        return {"known": len(known), "needed": NEEDED}
+    return {
+        "known": len(known),
+        "found": found,
+        "volatility": f"{found.volatility * 100:.1f}",
+        "kept": f"{float(found.kept * 100):.1f} %",
+    }
 
 
 def _row(row: Movement, running: date) -> dict[str, Any]:

@@ -1,18 +1,16 @@
-"""What an agent fills in to change a subscription for a customer, and the Change that it means."""
+"""What an agent fills in to change a subscription for a customer, in the words of the desk."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
 
-from billing_desk.plan_words import on_sale, price_words
-from ledger.catalogue.models import Product
-from ledger.subscriptions.models import Subscription
-from ledger.subscriptions.terms import LARGEST_QUANTITY, Change, UnusedPart, What, When
+from billing_desk import plan_changes
+from billing_desk.plan_changes import ChangeForm
+from ledger.subscriptions.terms import Change, UnusedPart, What, When
 
 WHENS = [
     ("", "As usual: more at once, less with the next bill"),
@@ -23,146 +21,50 @@ ENDS = [("", "At the end of what is billed"), (When.NOW, "At once")]
 UNUSED = [(UnusedPart.KEPT, "Nothing: it was agreed so"), (UnusedPart.CREDITED, "Given back by the day")]
 
 
-class ChangeForm(forms.Form):
-    """Nothing to fill in: the name of the change says all."""
+class OnTheDesk(ChangeForm):
+    """How every one of them stands on the page: beside other forms, so under names of its own."""
 
-    what = What.RESUME
-
-    def __init__(self, data: Any = None, *, subscription: Subscription, today: date, **more: Any) -> None:
+    def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, auto_id="change_%s", **more)
-        self.subscription, self.today = subscription, today
-        self.prepare()
         for field in self.fields.values():
             field.error_messages["required"] = "Please fill this in."
 
-    def prepare(self) -> None:
-        """Set what can be chosen."""
 
-    def offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
-        """Set what a field lets one choose from."""
-        cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
-
-    def change(self) -> Change:
-        """Return what is wanted, from what was filled in."""
-        return Change(self.what)
-
-    def received_at(self) -> datetime | None:
-        """Return when the customer asked, where that was before now."""
-        return None
-
-
-class ResumeForm(ChangeForm):
+class ResumeForm(OnTheDesk, plan_changes.ResumeForm):
     """Go on after a pause."""
 
 
-class KeepForm(ChangeForm):
+class KeepForm(OnTheDesk, plan_changes.KeepForm):
     """Take a cancellation back."""
 
-    what = What.REINSTATE
 
-
-class PlanForm(ChangeForm):
+class PlanForm(OnTheDesk, plan_changes.PlanForm):
     """Another plan."""
 
-    what = What.PLAN
-    plan = forms.ChoiceField(label="Plan")
     when = forms.ChoiceField(label="From when", choices=WHENS, required=False)
 
-    def prepare(self) -> None:
-        """Offer what is on sale in the customer's currency, with its price."""
-        found = on_sale(Product.Kind.PLAN, self.subscription, self.today)
-        others = [(product, price) for product, price in found if product.pk != self.subscription.plan_id]
-        self.offer(
-            "plan", [(product.code, f"{product.name}, {price_words(product, price)}") for product, price in others]
-        )
 
-    def change(self) -> Change:
-        """Return the change to the plan."""
-        return Change(What.PLAN, plan=self.cleaned_data["plan"], when=_when(self))
-
-
-class QuantityForm(ChangeForm):
+class QuantityForm(OnTheDesk, plan_changes.QuantityForm):
     """How many."""
 
-    what = What.QUANTITY
-    quantity = forms.IntegerField(label="How many in all", min_value=1, max_value=LARGEST_QUANTITY)
     when = forms.ChoiceField(label="From when", choices=WHENS, required=False)
 
-    def prepare(self) -> None:
-        """Begin with what there is."""
-        self.fields["quantity"].initial = self.subscription.quantity
 
-    def change(self) -> Change:
-        """Return the change of the quantity."""
-        return Change(What.QUANTITY, quantity=self.cleaned_data["quantity"], when=_when(self))
-
-
-class AddOnForm(ChangeForm):
+class AddOnForm(OnTheDesk, plan_changes.AddOnForm):
     """An add-on, taken or ended."""
 
-    what = What.TAKE_ADD_ON
-    add_on = forms.ChoiceField(label="Add-on")
-    quantity = forms.IntegerField(
-        label="How many", min_value=0, max_value=LARGEST_QUANTITY, initial=1, help_text="0 ends an add-on they have."
-    )
-
-    def prepare(self) -> None:
-        """Offer what is billed in the interval of the plan, and what is taken already."""
-        plan = self.subscription.plan
-        found = on_sale(Product.Kind.ADD_ON, self.subscription, self.today)
-        choices = {
-            product.code: f"{product.name}, {price_words(product, price)}"
-            for product, price in found
-            if product.interval == plan.interval
-        }
-        for row in self.subscription.add_ons.select_related("product").filter(until=None):
-            choices[row.product.code] = f"{row.product.name}, they have {row.quantity}"
-        self.offer("add_on", list(choices.items()))
-
-    def change(self) -> Change:
-        """Return the change of the add-on: none of it means that it ends."""
-        code, quantity = self.cleaned_data["add_on"], self.cleaned_data["quantity"]
-        if quantity == 0:
-            return Change(What.DROP_ADD_ON, add_on=code)
-        return Change(What.TAKE_ADD_ON, add_on=code, quantity=quantity)
+    help_texts = {"quantity": "0 ends an add-on they have."}
 
 
-class BillingDayForm(ChangeForm):
+class BillingDayForm(OnTheDesk, plan_changes.BillingDayForm):
     """On which day of the month bills come."""
 
-    what = What.BILLING_DAY
-    bill_day = forms.IntegerField(
-        label="Day of the month", min_value=1, max_value=31, help_text="In shorter months the last day counts."
-    )
 
-    def prepare(self) -> None:
-        """Begin with the day there is."""
-        self.fields["bill_day"].initial = self.subscription.anchor_on.day
-
-    def change(self) -> Change:
-        """Return the change of the billing day."""
-        return Change(What.BILLING_DAY, bill_day=self.cleaned_data["bill_day"])
-
-
-class PauseForm(ChangeForm):
+class PauseForm(OnTheDesk, plan_changes.PauseForm):
     """A pause, until a day."""
 
-    what = What.PAUSE
-    pause_until = forms.DateField(
-        label="Goes on by itself on", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
 
-    def prepare(self) -> None:
-        """Say how long it can be."""
-        longest = self.subscription.plan.longest_pause_days
-        self.fields["pause_until"].help_text = f"At most {longest} days from today; empty means the longest pause."
-
-    def change(self) -> Change:
-        """Return the pause."""
-        return Change(What.PAUSE, pause_until=self.cleaned_data["pause_until"])
-
-
-class CancelForm(ChangeForm):
+class CancelForm(OnTheDesk):
     """The end, which counts from when the customer asked for it, however late it is worked on."""
 
     what = What.CANCEL
@@ -190,9 +92,4 @@ class CancelForm(ChangeForm):
     def change(self) -> Change:
         """Return the cancellation."""
         unused = UnusedPart(self.cleaned_data["unused"])
-        return Change(What.CANCEL, when=_when(self), unused=unused, words=self.cleaned_data["words"])
-
-
-def _when(form: ChangeForm) -> When | None:
-    chosen = form.cleaned_data.get("when")
-    return When(chosen) if chosen else None
+        return Change(What.CANCEL, when=self.from_when(), unused=unused, words=self.cleaned_data["words"])

@@ -7,21 +7,19 @@ from datetime import date, datetime
 
 from django.http import HttpRequest
 
+from billing_desk.plan_changes import ChangeKind, why_impossible
 from billing_desk.workspace import access
 from billing_desk.workspace.change_forms import (
     AddOnForm,
     BillingDayForm,
     CancelForm,
-    ChangeForm,
     KeepForm,
     PauseForm,
     PlanForm,
     QuantityForm,
     ResumeForm,
 )
-from ledger.catalogue.queries import interval_of
 from ledger.subscriptions.models import Subscription
-from ledger.subscriptions.planning import ALLOWED
 from ledger.subscriptions.terms import What
 from tickets.conversations.models import Ticket
 from verification.policy import level_for
@@ -31,46 +29,23 @@ PERMISSION = "subscription.change"
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One change: what the button says, before and after the preview, and what the customer proves it for."""
+class Kind(ChangeKind):
+    """One change: what the button says, before and after the preview."""
 
     label: str
     button: str
-    form: type[ChangeForm]
-    purpose: str = "change_plan"
-    asks_first: bool = True
-
-    @property
-    def what(self) -> What:
-        """What it changes."""
-        return self.form.what
 
 
 KINDS = {
-    "plan": Kind("Change plan", "Change the plan", PlanForm),
-    "quantity": Kind("Quantity", "Change the quantity", QuantityForm),
-    "add-ons": Kind("Add-ons", "Change the add-on", AddOnForm),
-    "billing-day": Kind("Billing day", "Move the billing day", BillingDayForm),
-    "pause": Kind("Pause", "Pause", PauseForm, "pause"),
-    "resume": Kind("Resume", "Resume", ResumeForm, asks_first=False),
-    "keep": Kind("Keep it after all", "Take the cancellation back", KeepForm, asks_first=False),
-    "cancel": Kind("Cancel", "Cancel the subscription", CancelForm, "cancel"),
+    "plan": Kind("Change plan", "Change the plan", form=PlanForm),
+    "quantity": Kind("Quantity", "Change the quantity", form=QuantityForm),
+    "add-ons": Kind("Add-ons", "Change the add-on", form=AddOnForm),
+    "billing-day": Kind("Billing day", "Move the billing day", form=BillingDayForm),
+    "pause": Kind("Pause", "Pause", form=PauseForm, purpose="pause"),
+    "resume": Kind("Resume", "Resume", form=ResumeForm, asks_first=False),
+    "keep": Kind("Keep it after all", "Take the cancellation back", form=KeepForm, asks_first=False),
+    "cancel": Kind("Cancel", "Cancel the subscription", form=CancelForm, purpose="cancel"),
 }
-
-
-def why_impossible(kind: Kind, subscription: Subscription, today: date) -> str:
-    """Return why a change cannot be had of a subscription as it is; empty when it can."""
-    if subscription.state not in ALLOWED[kind.what][0]:
-        return f"Not while it is {subscription.get_state_display().lower()}."
-    if kind.what == What.REINSTATE and (subscription.ends_on is None or subscription.ends_on <= today):
-        return "It has ended; start a new one."
-    if kind.what == What.PAUSE and not subscription.plan.longest_pause_days:
-        return f"{subscription.plan.name} cannot be paused."
-    if kind.what == What.QUANTITY and subscription.plan.meter:
-        return f"{subscription.plan.name} is billed by use."
-    if kind.what == What.BILLING_DAY and not interval_of(subscription.plan).months:
-        return f"{subscription.plan.name} is billed by days."
-    return ""
 
 
 def why_not_now(request: HttpRequest, kind: Kind, ticket: Ticket | None, *, proved: int) -> str:

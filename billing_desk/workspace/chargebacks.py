@@ -28,6 +28,16 @@ NEARNESS = {
     "later": ("later", "good"),
     "none": ("no deadline", ""),
 }
+#: What became of an answer: words and tone; empty: the pack was frozen before packs were sent from here.
+ANSWERS = {
+    "": ("frozen", "good"),
+    "waiting": ("on its way", ""),
+    "sending": ("being sent", ""),
+    "unknown": ("no answer yet, asked again", "warn"),
+    "sent": ("sent", "good"),
+    "refused": ("refused", "bad"),
+    "missed": ("too late, not sent", "bad"),
+}
 
 
 @needs("chargeback.answer")
@@ -38,7 +48,15 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = chargeback_board(at=now, after=after, limit=PAGE + 1)
     shown, more = rows[:PAGE], len(rows) > PAGE
     due, pk = key_of(shown[-1]) if more else (None, 0)
-    listed = [{"row": row, "words": NEARNESS[row.nearness][0], "tone": NEARNESS[row.nearness][1]} for row in shown]
+    listed = [
+        {
+            "row": row,
+            "words": NEARNESS[row.nearness][0],
+            "tone": NEARNESS[row.nearness][1],
+            "answer": ANSWERS[row.answer],
+        }
+        for row in shown
+    ]
     next_url = f"?{urlencode({'after': f'{due.isoformat()}~{pk}'})}" if due else ""
     shown_page = {"rows": listed, "next_url": next_url, "is_first": after is None}
     return render(request, "workspace/chargebacks/page.html", shown_page)
@@ -78,11 +96,16 @@ def chargeback(request: HttpRequest, chargeback_id: int) -> HttpResponse:
         "nearness": words,
         "tone": tone,
         "steps": steps_of(found),
-        "packs": packs,
+        "packs": [{"pack": pack, "answer": getattr(pack, "answer", None), "said": _said(pack)} for pack in packs],
         "is_answered": any(pack.stage == found.stage for pack in packs),
         "refunds": refunds_of(found),
     }
     return render(request, "workspace/chargebacks/chargeback.html", shown)
+
+
+def _said(pack: ChargebackPack) -> tuple[str, str]:
+    answer = getattr(pack, "answer", None)
+    return ANSWERS[answer.state if answer else ""]
 
 
 def _extra(found: Chargeback) -> dict[str, bytes]:
@@ -125,8 +148,9 @@ def submit(request: HttpRequest, chargeback_id: int) -> HttpResponse:
         made = submit_pack(chargeback_id, extra=_extra(found), by=staff_actor(request), at=timezone.now())
     except DomainError as refusal:
         return go(request, page, refusal=str(refusal))
-    late = " The deadline had passed: the network may not read it." if made.is_late else ""
-    return go(request, page, done=f"The answer is frozen; send this file to the network.{late}")
+    if made.is_late:
+        return go(request, page, refusal="The answer is frozen, but not sent: the network's deadline had passed.")
+    return go(request, page, done="The answer is frozen and on its way to the network.")
 
 
 @needs("chargeback.answer")

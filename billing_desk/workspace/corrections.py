@@ -23,6 +23,7 @@ from ledger.adjustments.correcting import (
 )
 from ledger.adjustments.correction_models import CorrectionBatch
 from ledger.adjustments.findings import ChargedTwice, Finding, WrongPrice
+from ledger.adjustments.wrong_tax import WrongTax
 from ledger.errors import DomainError
 
 PAGE = 50
@@ -32,7 +33,13 @@ HOME = "/desk/corrections/"
 class FindingForm(forms.Form):
     """What is looked for, and what its customers read."""
 
-    finding = forms.ChoiceField(choices=[("price", "Billed at a wrong price"), ("twice", "Charged twice")])
+    finding = forms.ChoiceField(
+        choices=[
+            ("price", "Billed at a wrong price"),
+            ("twice", "Charged twice"),
+            ("tax", "Taxed at a rate that was not in force"),
+        ]
+    )
     wrong_price = forms.IntegerField(required=False, label="Price that was billed (its number)", min_value=1)
     right_price = forms.IntegerField(required=False, label="Price that was agreed (its number)", min_value=1)
     first = forms.DateField(label="Bills from", widget=forms.DateInput(attrs={"type": "date"}))
@@ -62,6 +69,8 @@ class FindingForm(forms.Form):
         asked = self.cleaned_data
         if asked["finding"] == "price":
             return WrongPrice(asked["wrong_price"], asked["right_price"], asked["first"], asked["last"])
+        if asked["finding"] == "tax":
+            return WrongTax(asked["first"], asked["last"])
         return ChargedTwice(asked["first"], asked["last"])
 
     def mistake(self) -> Mistake:

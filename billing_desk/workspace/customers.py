@@ -14,6 +14,7 @@ from billing_desk.as_of import summary_asked_for
 from billing_desk.workspace import access
 from billing_desk.workspace.access import is_own_account, needs, note_view, refuse_own_account, staff_actor
 from billing_desk.workspace.account import account_of
+from billing_desk.workspace.bill_links import act_on_links
 from billing_desk.workspace.bills import CORRECT, acts_on, open_bill, write_off_of
 from billing_desk.workspace.names import names_of
 from billing_desk.workspace.people import staff_names
@@ -152,7 +153,7 @@ def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "ticket": place.ticket,
         "lines": _explained(found),
         "is_draft": is_draft,
-        "acts": [] if is_draft else acts_on(request, found),
+        "acts": [] if is_draft else [*acts_on(request, found), act_on_links(request, found)],
         "why_not_correct": access.why_not(request, CORRECT),
         "write_off": write_off_of(request, found),
         "why": why_of(found.customer, invoice=found) if found.state in COMPARED else None,

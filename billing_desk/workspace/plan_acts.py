@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from billing_desk.workspace.case import Case
+from ledger.customers.acceptance import Acceptance
 from ledger.customers.operations import refuse_access
 from ledger.errors import DomainError
 from ledger.events.actor import Actor
 from ledger.hardship.operations import end_hardship, review_hardship, start_hardship
-from ledger.instalments.accepting import PlanConsent, accept_plan
+from ledger.instalments.accepting import accept_plan
 from ledger.instalments.models import PaymentPlan
 from ledger.instalments.operations import propose_plan
 from ledger.instalments.queries import get_plan
@@ -54,8 +55,8 @@ def plan_agreed(case: Case, asked: dict[str, Any], by: Actor, at: datetime) -> s
             f"ticket:{case.ticket.pk}", why=f"agree to a plan: {refusal}", customer_id=customer_id, by=by, at=at
         )
         raise
-    consent = PlanConsent(found.wording_hash, channel="phone", accepted_by=case.account.customer.name)
-    accept_plan(found.pk, consent=consent, proof=proof, by=by, at=at)
+    said = Acceptance(found.wording_hash, channel="phone", accepted_by=case.account.customer.name)
+    accept_plan(found.pk, acceptance=said, proof=proof, by=by, at=at)
     return f"Plan {found.number} is agreed. The agreement goes to the customer."
 
 

@@ -12,11 +12,8 @@ from ledger.hardship.models import HardshipCase
 from ledger.hardship.queries import free_advice, live_case
 from ledger.instalments.models import PaymentPlan
 from ledger.instalments.queries import bills_to_cover, plans_of
-from ledger.instalments.terms import FEWEST, MOST, PlanTerms, fewest_instalments
+from ledger.instalments.terms import FEWEST, FIRST_IN_DAYS, MOST, terms_within
 from ledger.money import Money
-
-#: The first instalment is suggested so many days ahead.
-FIRST_IN_DAYS = 14
 
 
 class PlanForm(CaseForm):
@@ -56,8 +53,10 @@ class PlanForm(CaseForm):
             return dict(asked)
         chosen = [one for one in self.invoices if str(one.pk) in asked["bills"]]
         total = sum((one.due_amount for one in chosen), Money(0, self.currency))
-        count = asked["count"] or fewest_instalments(total, asked["monthly"]) or MOST
-        terms = PlanTerms(count, asked["first_on"], asked["monthly"], charges_automatically=asked["charged"])
+        first_on, charged = asked["first_on"], asked["charged"]
+        terms = terms_within(
+            total, asked["monthly"], count=asked["count"], first_on=first_on, charges_automatically=charged
+        )
         return {**asked, "invoice_ids": [one.pk for one in chosen], "terms": terms}
 
 

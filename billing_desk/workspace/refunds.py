@@ -71,8 +71,8 @@ def freeze(request: HttpRequest) -> HttpResponse:
     try:
         freeze_refunds(why=request.POST.get("why", ""), by=staff_actor(request), at=timezone.now())
     except DomainError as refusal:
-        return go(request, PAGE, refusal=str(refusal))
-    return go(request, PAGE, done="Refunds are frozen. Customers who wait because of it are told.")
+        return go(request, _back(request), refusal=str(refusal))
+    return go(request, _back(request), done="Refunds are frozen. Customers who wait because of it are told.")
 
 
 @needs("refund.freeze")
@@ -82,11 +82,11 @@ def unfreeze(request: HttpRequest, freeze_id: int) -> HttpResponse:
     try:
         freeze = unfreeze_refunds(freeze_id, by=staff_actor(request), at=timezone.now())
     except DomainError as refusal:
-        return go(request, PAGE, refusal=str(refusal))
+        return go(request, _back(request), refusal=str(refusal))
     if freeze.lifted_at is None:
         asked = "A refund of your own waits, so a second person has to lift the freeze. Your wish is noted."
-        return go(request, PAGE, refusal=asked)
-    return go(request, PAGE, done="Refunds go on.")
+        return go(request, _back(request), refusal=asked)
+    return go(request, _back(request), done="Refunds go on.")
 
 
 @needs("refund.approve")

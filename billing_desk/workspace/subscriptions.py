@@ -11,16 +11,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from billing_desk.plan_changes import ChangeForm, confirmed_total, why_impossible
 from billing_desk.workspace.access import can, needs, staff_actor
 from billing_desk.workspace.answers import go
-from billing_desk.workspace.change_forms import CancelForm, ChangeForm
+from billing_desk.workspace.change_forms import CancelForm
 from billing_desk.workspace.change_kinds import (
     KINDS,
     PERMISSION,
     Kind,
     changes_on_offer,
     proved_in,
-    why_impossible,
     why_not_now,
 )
 from billing_desk.workspace.place import Place, draw, place_of
@@ -37,9 +37,6 @@ from ledger.subscriptions.queries import subscriptions_of
 from tickets.casework.subscriptions import change_subscription_for_ticket, withdraw_change_for_ticket
 from tickets.conversations.models import Ticket
 from tickets.conversations.queries import messages_of
-
-#: Digits of a confirmed total: more is no amount.
-LONGEST_FIGURE = 18
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ def change(request: HttpRequest, subscription_id: int, name: str) -> HttpRespons
     is_filled = asked.form.is_bound
     if is_filled and not asked.form.is_valid():
         return _draw(request, asked, status=422)
-    expected = _expected(request, found.currency)
+    expected = confirmed_total(request.POST.get("expected", ""), found.currency)
     if expected is not None and place.ticket is not None:
         return _confirm(request, asked, place.ticket, expected, at=now)
     if asked.kind.asks_first and not is_filled:
@@ -181,15 +178,6 @@ def _done(asked: Asked, made: SubscriptionChange) -> str:
     if made.state == SubscriptionChange.State.SCHEDULED:
         return f"{said}, arranged for {when}. The customer is told."
     return f"{said}, done from {when}. The customer is told."
-
-
-def _expected(request: HttpRequest, currency: str) -> Money | None:
-    """Return the total that was shown and is confirmed by a POST; None where nothing was."""
-    digits = request.POST.get("expected", "")
-    sign, figure = (-1, digits[1:]) if digits.startswith("-") else (1, digits)
-    if not (figure.isascii() and figure.isdecimal()) or len(figure) > LONGEST_FIGURE:
-        return None
-    return Money(sign * int(figure), currency)
 
 
 def _draw(

@@ -80,6 +80,7 @@ def _shown(request: HttpRequest, case: Case, draft: Draft | None, panel: dict[st
         "may_work": can(request, "ticket.work"),
         "may_decide": can(request, "dispute.decide"),
         "may_export": can(request, "dispute.export"),
+        "may_take_case": can(request, "case.export"),
         "commands": commands(request, case),
         "draft": draft or draft_for(case.ticket),
         "panel": panel,

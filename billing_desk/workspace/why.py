@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from billing_desk.abroad import Abroad, abroad_card, fee_words
 from billing_desk.workspace import access
 from billing_desk.workspace.access import needs
 from billing_desk.workspace.drafting import draft_for
@@ -59,6 +60,7 @@ class Why:
     total: Money | None = None
     script: tuple[str, ...] = ()
     trouble: str = ""
+    abroad: Abroad | None = None
 
 
 def why_of(customer: Customer, *, invoice: Invoice | None = None) -> Why:
@@ -70,12 +72,14 @@ def why_of(customer: Customer, *, invoice: Invoice | None = None) -> Why:
     if about is None:
         return Why(situations)
     script = tuple(sentence.text for sentence in bill_script(about.pk, STAFF_LANGUAGE).sentences)
+    about.customer = customer
+    abroad = abroad_card(about, STAFF_LANGUAGE)
     try:
         explained = explain_difference(about.pk, STAFF_LANGUAGE)
     except NoRate as missing:
-        return Why(situations, about, script=script, trouble=str(missing))
+        return Why(situations, about, script=script, trouble=str(missing), abroad=abroad)
     bars = bars_of(explained)
-    return Why(situations, about, explained.headline, bars, explained.difference.total, script)
+    return Why(situations, about, explained.headline, bars, explained.difference.total, script, abroad=abroad)
 
 
 def _latest(customer: Customer) -> Invoice | None:
@@ -153,7 +157,7 @@ def put_into_reply(request: HttpRequest, ticket_id: int) -> HttpResponse:
         return found
     typed, refusal = request.POST.get("text", "").rstrip(), ""
     try:
-        words = _for_customer(found, request.POST.get("what", ""))
+        words = _for_customer(found, request.POST.get("what", ""), fee=request.POST.get("fee", ""))
         typed = f"{typed}\n\n{words}" if typed else words
     except DomainError as problem:
         refusal = str(problem)
@@ -163,8 +167,11 @@ def put_into_reply(request: HttpRequest, ticket_id: int) -> HttpResponse:
     return render(request, "workspace/tickets/_composer.html", {"draft": draft, "ticket": found, "may_work": True})
 
 
-def _for_customer(ticket: Ticket, what: str) -> str:
-    """Return a situation or the difference in the customer's words; nothing when it is no longer so."""
+def _for_customer(ticket: Ticket, what: str, *, fee: str = "") -> str:
+    """Return a situation, the difference, the card of a bill abroad, or whose a fee is, in the customer's words.
+
+    Nothing when it is no longer so.
+    """
     if ticket.customer_id is None:
         return ""
     customer = get_customer(ticket.customer_id)
@@ -173,4 +180,9 @@ def _for_customer(ticket: Ticket, what: str) -> str:
         found = recognise(customer.pk, today=customer.local_day(timezone.now()))
         return next((one.for_customer(customer.language) for one in found if one.scenario == name), "")
     about = _latest(customer)
+    if about is not None and kind == "fee":
+        return fee_words(about, fee, customer.language)
+    if about is not None and kind == "abroad":
+        card = abroad_card(about, customer.language)
+        return f"{about.number}\n{card.text}" if card else ""
     return explain_difference(about.pk, customer.language).explanation.text if about else ""

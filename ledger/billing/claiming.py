@@ -40,6 +40,8 @@ class Claimed(NamedTuple):
     region: str
     kind: str
     vat_id: str
+    postal_code: str
+    city: str
     has_address: bool
 
 

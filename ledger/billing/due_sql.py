@@ -4,6 +4,7 @@
 PERIOD_DUE = """
 s.state <> 'paused' AND (s.ends_on IS NULL OR s.ends_on > s.renews_on)
 AND s.renews_on <= %(horizon)s AND s.renews_on <= z.today AND (s.state <> 'trial' OR s.trial_ends_on <= z.today)
+AND (s.state <> 'starting' OR s.renews_on = s.anchor_on)
 AND NOT EXISTS (SELECT FROM ledger_subscriptionchange x WHERE x.subscription_id = s.id AND x.state = 'scheduled'
                 AND x.effective_on <= s.renews_on)
 """
@@ -37,7 +38,7 @@ SELECT (SELECT count(*) FROM ledger_subscription s {PLACES} WHERE {PERIOD_DUE} A
 CLAIM = """
 SELECT s.id, s.customer_id, s.plan_id, s.quantity, s.currency, s.state, s.anchor_on, s.renews_on, s.priced_on,
        s.metered_on, s.trial_ends_on, s.ends_on, z.today, c.time_zone, c.closed_at IS NOT NULL, c.country, c.region,
-       c.kind, c.vat_id,
+       c.kind, c.vat_id, c.postal_code, c.city,
        EXISTS (SELECT FROM ledger_contactpoint p WHERE p.customer_id = c.id AND p.removed_at IS NULL
                AND p.kind = 'email' AND p."right" IN ('owner', 'finance'))
 FROM ledger_subscription s {places} WHERE {due} AND {not_met}

@@ -13,6 +13,7 @@ from ledger.billing.bills import Sums
 from ledger.billing.claiming import Claimed, Days
 from ledger.catalogue.models import Product
 from ledger.catalogue.queries import PriceBook
+from ledger.charges.distance import Counted
 from ledger.discounts.models import DiscountGrant
 from ledger.discounts.queries import as_discount
 from ledger.discounts.rules import Discount
@@ -83,6 +84,7 @@ class StepData:
     checks: dict[int, TaxIdCheck]
     agreed: dict[int, tuple[AgreedTerms, ...]]
     rules: dict[date, TaxRules] = field(default_factory=dict)
+    counted: Counted = field(default_factory=Counted)
 
     @classmethod
     def read(cls, claimed: Sequence[Claimed], figures: Figures) -> StepData:
@@ -124,10 +126,13 @@ class StepData:
             if grant.valid_from <= on and (grant.valid_until is None or on < grant.valid_until)
         ]
 
-    def subject(self, row: Claimed) -> TaxSubject:
-        """Return what the tax rules need of a customer."""
-        check = self.checks.get(row.customer_id)
-        return subject_with(check, country=row.country, region=row.region, kind=row.kind, vat_id=row.vat_id)
+    def subject(self, row: Claimed, on: date) -> TaxSubject:
+        """Return what the tax rules of a day need of a customer."""
+        subject = subject_with(
+            self.checks.get(row.customer_id), country=row.country, region=row.region, kind=row.kind, vat_id=row.vat_id,
+            postal_code=row.postal_code, city=row.city,
+        )  # fmt: skip
+        return self.tax_rules(on).placed(subject)
 
     def tax_rules(self, on: date) -> TaxRules:
         """Return the tax rules of a day."""

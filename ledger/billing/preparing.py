@@ -154,7 +154,8 @@ def _bill(case: Case, data: StepData, used: Use | None, late: LateUse | None) ->
         renews_on=row.renews_on if case.is_last else period.end,
         metered_on=period.end if case.is_last else period.start,
         issued_on=row.today,
-        due_on=row.today + timedelta(days=PAYMENT_TERM_DAYS),
+        # What is served only once it is paid is due at once.
+        due_on=row.today + timedelta(days=0 if row.state == "starting" else PAYMENT_TERM_DAYS),
         sums=_sums(case, data, used, late),
         rate=data.figures.rate(row.currency, row.today),
         ends_trial=row.state == "trial",
@@ -164,12 +165,13 @@ def _bill(case: Case, data: StepData, used: Use | None, late: LateUse | None) ->
 
 
 def _sums(case: Case, data: StepData, used: Use | None, late: LateUse | None) -> Sums:
-    row, figures = case.row, data.figures
-    if used or late or row.customer_id in data.grants or case.is_last:
+    row, figures, subject = case.row, data.figures, data.subject(case.row, case.period.start)
+    is_alone = used or late or row.customer_id in data.grants or case.is_last
+    if is_alone or data.tax_rules(case.period.start).counts(subject):
         return _taxed(case, _rated(case, data, used, late), data)
     key = (
         row.plan_id, row.quantity, row.currency, row.anchor_on, case.period, row.priced_on, row.trial_ends_on,
-        row.time_zone, data.subject(row), tuple(data.add_ons.get(row.subscription_id, ())), case.facts.agreed,
+        row.time_zone, subject, tuple(data.add_ons.get(row.subscription_id, ())), case.facts.agreed,
     )  # fmt: skip
     known = figures.kept.get(key)
     if known is None:
@@ -197,7 +199,7 @@ def _taxed(case: Case, rated: Sequence[Rated], data: StepData) -> Sums:
         currency=row.currency, time_zone=row.time_zone,
     )  # fmt: skip
     parts = [BillPart(basis=line.basis, tax_rate=line.tax_rate, tax_category=line.tax_category) for line in rated]
-    bill = bill_of(customer, parts, on, rules=data.tax_rules(on), subject=data.subject(row))
+    bill = bill_of(customer, parts, on, rules=data.tax_rules(on), subject=data.subject(row, on), counted=data.counted)
     items = tuple(_item(line, taxed) for line, taxed in zip(rated, bill.lines, strict=True))
     uses = tuple(taken_by_grant(line.basis.discounts for line in rated).items())
     return Sums(items, bill.net.minor, bill.tax.minor, json.dumps(bill.evidence), uses)

@@ -5,6 +5,7 @@ The block of numbers is drawn as late as it can be, because whoever else issues 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from ledger.books import posting_rules
 from ledger.books.entry import Entry
 from ledger.books.operations import LARGEST_BATCH, post_entries
 from ledger.books.wire import plain_array
+from ledger.charges.distance import crossed_in
 from ledger.charges.models import Charge
 from ledger.events import kinds
 from ledger.events.actor import Actor
@@ -248,4 +250,16 @@ def _of_bill(one: Numbered) -> list[Happening]:
         "currency": bill.currency,
         "due_on": bill.due_on.isoformat(),
     }
-    return [*charged, Happening(kinds.INVOICE_ISSUED, f"invoice:{one.invoice_id}", bill.customer_id, data)]
+    return [
+        *charged,
+        Happening(kinds.INVOICE_ISSUED, f"invoice:{one.invoice_id}", bill.customer_id, data),
+        *_crossed(one),
+    ]
+
+
+def _crossed(one: Numbered) -> list[Happening]:
+    """Say that a bill crossed the threshold of sales to other member states; hardly any does, so few are read."""
+    evidence = one.bill.sums.evidence
+    year = crossed_in(json.loads(evidence)) if '"crossed_in"' in evidence else None
+    told = {"invoice": one.number}
+    return [Happening(kinds.DISTANCE_THRESHOLD_CROSSED, f"distance_threshold:{year}", None, told)] if year else []

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 
 from ledger.catalogue.models import Price, Product
 from ledger.catalogue.queries import NoSuchProduct, get_product, was_sold
@@ -137,6 +138,7 @@ def check_price(product: Product | None, *, terms: PriceTerms, at: datetime) -> 
             f"{product} has been sold: days before {first_open_day(at)} may be billed, so their price stays. "
             "Begin the new version today or later."
         )
+    import_string(settings.PRICE_CHECK)(product, terms, at)
 
 
 def _taken(product: Product, terms: PriceTerms) -> str:

@@ -79,8 +79,7 @@ def approve_late_fee_waiver(late_fee_id: int, *, by: Actor, at: datetime) -> Lat
     asked = authority.waiting_for(subject_of(fee))
     if asked is None:
         raise NoWaiverAsked("Nobody has asked to waive this fee.")
-    authority.check_approver(ACT, asked.amount, requested_by=asked.requested_by, subject=subject_of(fee), by=by)
-    if not authority.close_approved(subject_of(fee), by=by, at=at):
+    if not authority.agree_to(ACT, subject_of(fee), amount=asked.amount, requested_by=asked.requested_by, by=by, at=at):
         return fee
     return _waive(fee, asked.reason, by=by, at=at)
 

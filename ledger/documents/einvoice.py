@@ -127,7 +127,8 @@ def _line(place: int, line: Line) -> Node:
 
 def _quantity_and_price(line: Line) -> tuple[Decimal, Decimal]:
     """Return quantity and price of one where together they are the line exactly, else the line as one piece."""
-    whole = Decimal(1), line.listed.decimal()
+    # A price is not below zero (BR-27): a line that is taken back has a quantity below zero instead.
+    whole = Decimal(-1 if line.listed.minor < 0 else 1), abs(line.listed.decimal())
     basis = line.basis
     if basis is None or basis.includes_tax or basis.part != 1 or basis.tariff.model is not Model.PER_UNIT:
         return whole

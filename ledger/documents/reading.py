@@ -113,7 +113,7 @@ def read_credit_note(note_id: int) -> tuple[Bill, Customer]:
         raise NoSuchSubject("There is no such credit note.")
     wordings: Wordings = {}
     parts = CreditNoteLine.objects.filter(note=note).select_related("line__charge").order_by("line__position")
-    lines = [_credited(note, part, wordings) for part in parts]
+    lines = [line for part in parts for line in _credited(note, part, wordings)]
     bill = Bill(
         number=note.number,
         language=note.customer.language,
@@ -149,17 +149,36 @@ def _line(invoice: Invoice, line: InvoiceLine, wordings: Wordings) -> Line:
     )
 
 
-def _credited(note: CreditNote, part: CreditNoteLine, wordings: Wordings) -> Line:
+def _credited(note: CreditNote, part: CreditNoteLine, wordings: Wordings) -> list[Line]:
+    """Return what a part takes back: one line, under the tax the line had by then.
+
+    Tax alone has no place in a breakdown by rates (EN 16931, BR-S-09). What is left of the line is taken back at the
+    wrong rate and charged at the right one: the nets cancel each other, and the difference of the taxes is the credit.
+    """
     corrected = part.line
-    return Line(
-        corrected.description,
-        Money(part.net_minor, part.currency),
-        Money(part.tax_minor, part.currency),
-        corrected.tax_rate,
-        _category(note.invoice, corrected, wordings),
-        Money(0, part.currency),
-        period=_period(corrected.charge.period_start, corrected.charge.period_end),
-    )
+    before = list(corrected.credited_by.filter(pk__lt=part.pk).order_by("pk"))
+    rate, treatment = corrected.tax_rate, corrected.tax_treatment
+    for earlier in before:
+        if earlier.right_tax_rate is not None:
+            rate, treatment = earlier.right_tax_rate, earlier.right_tax_treatment
+    net, tax = Money(part.net_minor, part.currency), Money(part.tax_minor, part.currency)
+    said = sentences_in(note.invoice.tax_evidence, corrected.charge.tax_category)
+
+    def line(net: Money, tax: Money, rate: Decimal, treatment: str) -> Line:
+        code = category_of(treatment, rate)
+        if treatment == corrected.tax_treatment:
+            wordings[code, rate] = wordings.get((code, rate)) or said
+        period = _period(corrected.charge.period_start, corrected.charge.period_end)
+        return Line(corrected.description, net, tax, rate, code, Money(0, part.currency), period=period)
+
+    if part.right_tax_rate is None:
+        return [line(net, tax, rate, treatment)]
+    left = Money(corrected.net_minor - sum(one.net_minor for one in before), part.currency)
+    tax_left = Money(corrected.tax_minor - sum(one.tax_minor for one in before), part.currency)
+    return [
+        line(left, tax_left, rate, treatment),
+        line(-left, tax - tax_left, part.right_tax_rate, part.right_tax_treatment),
+    ]
 
 
 def _category(invoice: Invoice, line: InvoiceLine, wordings: Wordings) -> str:

@@ -76,10 +76,11 @@ def _taken_back(customer: Customer) -> tuple[Debt, ...]:
 
     While the bank has not decided, nothing is taken away for it.
     """
-    gone = Chargeback.objects.filter(customer=customer, is_taken=True, payment__allocations__isnull=False)
-    credit = balance("customer_credit", customer.currency, customer_id=customer.pk).minor if gone.exists() else 0
+    found = Chargeback.objects.filter(customer=customer, is_taken=True, payment__allocations__isnull=False)
+    gone = list(found.distinct().order_by("pk"))
+    credit = balance("customer_credit", customer.currency, customer_id=customer.pk).minor if gone else 0
     debts = []
-    for chargeback in gone.distinct().order_by("pk"):
+    for chargeback in gone:
         share = PaymentAllocation.objects.filter(payment_id=chargeback.payment_id, amount_minor__gt=0).first()
         left = max(chargeback.amount_minor - credit, 0)
         credit = max(credit - chargeback.amount_minor, 0)

@@ -91,7 +91,8 @@ def record_event(
     if handlers is None:
         raise UnknownEventKind(f"{kind} has no line in the reactions table.")
     cause = _cause.get()
-    with transaction.atomic():
+    # No savepoint: a fact that cannot be written fails the whole act, so there is nothing to go back to.
+    with transaction.atomic(savepoint=False):
         event = Event.objects.create(
             kind=kind,
             subject=subject_of(subject),

@@ -14,11 +14,11 @@ class Hold(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PAYMENT_PLAN = "payment_plan"
+        PAYMENT_PLAN = "payment_plan", "payment plan"
         PROMISE = "promise", "promise to pay"
-        HARDSHIP = "hardship"
-        INSOLVENCY = "insolvency"
-        REVIEW = "review"
+        HARDSHIP = "hardship", "hardship"
+        INSOLVENCY = "insolvency", "insolvency"
+        REVIEW = "review", "review"
 
     class Stop(models.TextChoices):
         COLLECTION = "collection", "charging the method on file"

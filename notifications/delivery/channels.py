@@ -142,7 +142,8 @@ def build_mail(message: Message, *, at: datetime, connection: object = None) -> 
     if message.is_automatic:
         headers |= {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
     country = message.customer.country if message.customer else ""
-    text = f"{message.body.rstrip()}\n\n-- \n{foot(message.language, country)}\n"
+    small = foot(message.language, country)
+    text = f"{message.body.rstrip()}\n\n-- \n{small}\n"
     mail = EmailMultiAlternatives(
         message.subject,
         text,
@@ -152,7 +153,7 @@ def build_mail(message: Message, *, at: datetime, connection: object = None) -> 
         headers=headers,
         connection=connection,
     )
-    mail.attach_alternative(as_html(message.body, language=message.language, country=country), "text/html")
+    mail.attach_alternative(as_html(message.body, language=message.language, small=small), "text/html")
     if message.document:
         mail.attach(message.document.file_name, bytes(message.document.content), "application/pdf")
     return mail

@@ -42,13 +42,13 @@ def moved_note(language: str, address: str) -> str:
     return _in(MOVED, language).format(address)
 
 
-def as_html(text: str, *, language: str, country: str = "") -> str:
-    """Return the text as a small HTML page: escaped, links clickable, nothing loaded from elsewhere."""
+def as_html(text: str, *, language: str, small: str) -> str:
+    """Return the text above its foot as a small HTML page: escaped, links clickable, nothing loaded from elsewhere."""
     paragraphs = "".join(f"<p>{_lines(part)}</p>" for part in re.split(r"\n\s*\n", text.strip()))
-    small = f'<p style="color:#5a5a5a;font-size:14px">{_lines(foot(language, country))}</p>'
+    under = f'<p style="color:#5a5a5a;font-size:14px">{_lines(small)}</p>'
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8"></head>'
-        f'<body style="{STYLE}">{paragraphs}<hr>{small}</body></html>'
+        f'<body style="{STYLE}">{paragraphs}<hr>{under}</body></html>'
     )
 
 

@@ -26,7 +26,7 @@ from notifications.delivery.layout import fell_back_note
 from notifications.delivery.models import Message
 from notifications.delivery.queries import find_message, reply_address
 from notifications.delivery.sending import deliver_due_messages, deliver_message
-from notifications.preferences.queries import find_preference, how_to_reach, language_of
+from notifications.preferences.queries import Reach, find_preference, how_to_reach, language_of
 from notifications.wording.catalogue import LAST_LANGUAGE
 from notifications.wording.render import one_line, render
 
@@ -82,13 +82,14 @@ def queue_message(
     reply_token: str | None = None,
     language: str | None = None,
     document_id: int | None = None,
+    reach: Reach | None = None,
     at: datetime,
 ) -> Message:
     """Queue one message for one cause; the same key again is harmless and returns the first.
 
-    Without a recipient it goes to the customer's preferred channel. What is not urgent waits for the end of their
-    quiet hours. `reply_token` is the ticket's, so that answers join it; without one the message gets its own. A mail
-    carries the document named; a text message has no room for it.
+    Without a recipient it goes to the customer's preferred channel, or by `reach` where the caller knows it. What is
+    not urgent waits for the end of quiet hours. `reply_token` is the ticket's, so that answers join it; without one it
+    gets its own. A mail carries the document named; a text message has no room for it.
 
     :raises NobodyToReach, NoRecipient: if no address is on file that may see money, or nobody is named
     :raises InvalidInput, ChannelNotConfigured: if the address is not one, or a number we cannot send to
@@ -97,7 +98,7 @@ def queue_message(
     first = Message.objects.filter(key=key).first()
     if first:
         return first
-    target = _target(customer_id, recipient, contact_point, language, urgent=urgent, at=at)
+    target = _target(customer_id, recipient, contact_point, language, reach=reach, urgent=urgent, at=at)
     message = _from_wording(target, template, values, subject)
     message.key, message.customer_id, message.about, message.conversation = key, customer_id, about, conversation
     message.is_secret, message.is_automatic, message.document_id = is_secret, is_automatic, document_id
@@ -225,10 +226,13 @@ def _target(
     contact_point: ContactPoint | None,
     language: str | None,
     *,
+    reach: Reach | None = None,
     urgent: bool,
     at: datetime,
 ) -> _Target:
-    """Decide channel, address, language and hour."""
+    """Decide channel, address, language and hour; `reach` is how the customer is reached, if that is known already."""
+    if reach is not None:
+        return _reached(reach, language, urgent=urgent, at=at)
     customer = Customer.objects.filter(pk=customer_id).first() if customer_id is not None else None
     if customer is None and customer_id is not None:
         raise NotFound("There is no such customer.")
@@ -238,7 +242,10 @@ def _target(
         return _Target(_channel_of(address), address, spoken, at)
     if customer is None:
         raise NoRecipient("This message names neither a customer nor an address.")
-    reach = how_to_reach(customer, at, working=working_channels())
+    return _reached(how_to_reach(customer, at, working=working_channels()), language, urgent=urgent, at=at)
+
+
+def _reached(reach: Reach, language: str | None, *, urgent: bool, at: datetime) -> _Target:
     spoken = language or reach.language
     due_at = at if urgent else reach.not_before
     return _Target(reach.channel, reach.recipient, spoken, due_at, fell_back_note(spoken) if reach.fell_back else "")

@@ -74,6 +74,9 @@ WORDINGS: dict[str, Wording] = {
         "plan amount date cancel_link", "plan amount date cancel_link", "A plan renews within the notice period."
     ),
     "payment_failed": _wording("amount cause next_step", "amount cause next_step", "A payment did not go through."),
+    "price_change": _wording(
+        "plan old new date page", "plan old new date page", "A higher price is coming, within the days of notice."
+    ),
     "card_expiring": _wording(
         "card month date page", "card month page", "A card expires: thirty days ahead, and again seven."
     ),
@@ -83,6 +86,12 @@ WORDINGS: dict[str, Wording] = {
     "payment_link": _wording("invoice amount link until", "amount link", "A link to pay a bill without signing in."),
     "invoice_issued": _wording("invoice amount due how_to_pay", "invoice amount due", "A bill was issued."),
     "subscription_started": _wording("plan date", "plan date", "A plan has begun."),
+    "subscription_ordered": _wording("plan until", "plan until", "A plan begins once its first bill is paid."),
+    "subscription_expired": _wording("plan invoice amount", "plan invoice", "Nobody paid the first bill of a plan."),
+    "method_kept": _wording(
+        "method reference date notice page", "method reference page", "A card or account was put on file as agreed."
+    ),
+    "mandate_revoked": _wording("method reference date page", "method reference", "A consent to charge has ended."),
     "subscription_cancelled": _wording(
         "plan date received use settled undo",
         "plan date received settled",
@@ -105,6 +114,13 @@ WORDINGS: dict[str, Wording] = {
         "plan date settled next_bill page", "plan date next_bill", "A cancellation was taken back."
     ),
     "subscription_trial_ended": _wording("plan date page", "plan date", "A trial has ended; the plan is billed now."),
+    "payment_method_chosen": _wording(
+        "what card next date page", "what card date page", "A customer chose with which card something is paid."
+    ),
+    "payment_method_choice_undone": _wording("what card next page", "what card", "A choice of a card was taken back."),
+    "delivery_chosen": _wording("how date page", "how date", "A customer chose bills on paper or by e-mail."),
+    "delivery_undone": _wording("how page", "how", "A choice of paper or e-mail was taken back."),
+    "save_offer_accepted": _wording("plan offer page", "plan offer", "Somebody took the offer instead of cancelling."),
     "agreement_offered": _wording("plan offer date until page", "offer date until page", "New terms are offered."),
     "payment_reminder": _wording("amount bills page", "amount bills", "A bill is overdue: the first reminder."),
     "second_reminder": _wording("amount bills page", "amount bills", "A bill is still overdue: the second reminder."),
@@ -186,7 +202,10 @@ EXAMPLES: dict[str, str] = {
     "next_bill": "Your next bill comes on 15 April 2026: €29.75 including tax; use that is metered comes on top.",
     "month": "April 2026",
     "page": "https://desk.example/account/subscriptions/7/",
+    "method": "Visa 4242",
+    "notice": " We tell you of each debit at least 2 days ahead.",
     "lost": " No longer included: Chat.",
+    "next": "The next charge is on 15 April 2026: €29.75 for Studio.",
     "change": "the plan changes from Studio to Studio Plus",
     "received": "2 March 2026",
     "use": ", except what you use until then where it is metered",

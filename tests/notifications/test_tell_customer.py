@@ -60,7 +60,12 @@ DATA = {
     "why": "credited",
     "is_charged": True,
     "cure_until": "2026-04-08",
+    "accepted_on": "2026-03-02",
+    "notice_days": 2,
+    "way": "paper",
+    "undo_until": "2026-03-16",
 }
+OFFER = {"plan": "Studio", "what": "discount", "percent": "50.00", "bills": 3, "subscription_id": 7}
 #: Basic for 10.00 becomes Plus for 25.00 when 21 of 31 days are left, with 19 % tax: 20.16 less 8.06.
 CHANGE = {
     "plan": "Plus",
@@ -75,6 +80,9 @@ CHANGE = {
     "effective_on": "2026-03-12",
     "renews_on": "2026-04-02",
     "received_at": NOW.isoformat(),
+    "pay_by": berlin(2026, 3, 3, 9).isoformat(),
+    "invoice": "2026-000118",
+    "amount_minor": 2975,
 }
 
 
@@ -92,7 +100,7 @@ def told(event) -> Message:
 def test_every_event_in_the_table_has_words_in_both_languages(open_account, system, kind, language):
     customer = open_account(language=language)
 
-    data = CHANGE if kind.startswith("subscription.") else DATA
+    data = {"subscription": CHANGE, "save_offer": OFFER}.get(kind.partition(".")[0], DATA)
     message = told(happen(customer, kind, system, **data))
 
     wording = TELLINGS[kind].wording or data["wording"]

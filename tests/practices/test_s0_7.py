@@ -9,11 +9,12 @@ import pytest
 
 from ledger.agreements.cheaper import cheaper_plan
 from ledger.agreements.deciding import approve_agreement
-from ledger.agreements.offering import Acceptance, accept_agreement, offer_agreement
+from ledger.agreements.offering import accept_agreement, offer_agreement
 from ledger.agreements.operations import propose_amendment
 from ledger.agreements.queries import current_agreement, differences_of
 from ledger.agreements.terms import Difference, Proposal
 from ledger.billing.operations import run_billing
+from ledger.customers.acceptance import Acceptance
 from ledger.events.actor import Actor
 from ledger.models import AddOn, AgreementAcceptance, Approval, InvoiceLine, Product
 from ledger.subscriptions.changes import apply_change

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from billing_desk.portal.payment_links import send_payment_link
+from billing_desk.payment_links import send_payment_link
 from ledger.customers.operations import open_customer
 from ledger.errors import DomainError
 from ledger.events.models import Event

@@ -44,6 +44,7 @@ from ledger.collections.late_fees import charge_late_fee
 from ledger.collections.models import PaymentPromise
 from ledger.collections.promises import make_payment_promise, settle_due_promises, withdraw_payment_promise
 from ledger.collections.waiving import approve_late_fee_waiver, decline_late_fee_waiver, waive_late_fee
+from ledger.customers.acceptance import Acceptance
 from ledger.customers.models import Customer
 from ledger.customers.operations import open_customer
 from ledger.disputes.chargebacks import Report, accept_chargeback, report_chargeback
@@ -75,7 +76,7 @@ from ledger.hardship.operations import end_hardship, start_hardship
 from ledger.hardship.queries import live_case
 from ledger.holds.models import Hold
 from ledger.holds.operations import lift_holds, place_hold
-from ledger.instalments.accepting import PlanConsent, accept_plan
+from ledger.instalments.accepting import accept_plan
 from ledger.instalments.deciding import approve_plan, cancel_plan, decline_plan
 from ledger.instalments.keeping import keep_plans
 from ledger.instalments.models import Instalment, PaymentPlan, PlanBill
@@ -586,7 +587,7 @@ class MoneyBack(RuleBasedStateMachine):
     def accept_plan(self, number: int, minor: int) -> object:
         plan = PaymentPlan.objects.filter(pk=self.pick(PaymentPlan, number, state="proposed")).first()
         by = Actor.customer(plan.customer_id) if plan else MIA
-        return plan is not None and accept_plan(plan.pk, consent=PlanConsent(plan.wording_hash), by=by, at=self.at)
+        return plan is not None and accept_plan(plan.pk, acceptance=Acceptance(plan.wording_hash), by=by, at=self.at)
 
     def approve_plan(self, number: int, minor: int) -> object:
         plan = self.pick(PaymentPlan, number // 5, state="waiting_approval")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
 from ledger.events.admin import FactAdmin
@@ -45,3 +49,17 @@ class TicketAdmin(FactAdmin):
     # Whoever has the token can write into the case.
     exclude = ("token",)
     inlines = (MessageInline,)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show where the file of the case is taken out, too."""
+        return [*super().get_fields(request, obj), "case_file"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nothing of it is edited."""
+        return [*super().get_readonly_fields(request, obj), "case_file"]
+
+    @admin.display(description="File of the case")
+    def case_file(self, ticket: Ticket) -> SafeString:
+        """Lead to the downloads of the workspace, which ask for the permission and put it on record."""
+        page = f"/desk/tickets/{ticket.pk}/case"
+        return format_html('<a href="{}.pdf">PDF</a> · <a href="{}.json">JSON</a>', page, page)

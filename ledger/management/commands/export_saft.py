@@ -32,8 +32,9 @@ class Command(BaseCommand):
         today = timezone.localdate()
         try:
             first, last = span_of(options["first"], options["last"], today=today)
+            pieces = saft_lines(first, last, currency=options["currency"], created_on=today)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         out = options.get("stdout") or sys.stdout
-        for piece in saft_lines(first, last, currency=options["currency"], created_on=today):
+        for piece in pieces:
             out.write(piece)

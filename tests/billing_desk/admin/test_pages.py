@@ -14,7 +14,7 @@ from tickets.models import BusinessHours, Queue
 CONFIGURED = {
     "accesspolicy", "ladder", "adjustmentreason", "approvalrule", "teambudget", "networkrule", "retryschedule",
     "authoritylimit", "plan", "addon", "oneoffitem", "leadtime", "messagetemplate", "queue", "routingrule",
-    "boundarytext", "blockedphrase",
+    "boundarytext", "blockedphrase", "saveoffer",
     "businesshours", "slapolicy", "mailbox", "phoneline",
     "replytemplate", "user", "webhookendpoint",
 }  # fmt: skip

@@ -213,6 +213,18 @@ def test_the_collections_board_fits_its_screen_and_axe_finds_nothing_serious(des
     assert max(wide, page.evaluate("document.documentElement.scrollWidth")) <= width
 
 
+def test_on_a_phone_a_supervisor_pauses_a_queue_and_nothing_is_cut_off(desk, case):
+    page = desk("/desk/control/", name="pia", width=390)
+    page.get_by_text(f"Pause {case.queue}").first.click()
+    page.locator(f"#why{case.queue_id}").fill("A wrong bill run with a rather long explanation of what went wrong")
+    page.get_by_role("button", name=f"Pause {case.queue}").click()
+    expect(page.get_by_role("button", name=f"Resume {case.queue}")).to_be_visible()
+    page.get_by_text("Change a limit").click()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious(page) == []
+
+
 def test_the_help_sheet_opens_by_its_key_and_single_keys_can_be_switched_off(desk, case):
     page = desk(f"/desk/tickets/{case.pk}/")
     press(page, "?")
@@ -234,6 +246,7 @@ def test_axe_finds_nothing_serious_on_any_page(desk, verified, ana, scheme):
     page.wait_for_selector("#panel form")
     findings += serious(page)
     others = ["", "approvals/", "calls/", f"customers/{ana.pk}/", f"customers/{ana.pk}/?view=timeline"]
+    others += ["control/", f"customers/{ana.pk}/give"]
     others += ["billing/", "billing/receivables?totals=1", "billing/revenue", f"invoices/{bill.pk}/credit"]
     others += [
         f"customers/{ana.pk}/?view=bills",

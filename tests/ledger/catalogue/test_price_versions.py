@@ -215,7 +215,7 @@ def test_once_sold_a_version_begins_today_at_the_earliest(plus):
     with pytest.raises(PriceInThePast, match="today or later"):
         version(plus, 2600, date(2026, 3, 1))
 
-    assert version(plus, 2600, date(2026, 3, 2)).amount_minor == 2600
+    assert version(plus, 2600, date(2026, 3, 2), existing_from=date(2026, 3, 12)).amount_minor == 2600
 
 
 def test_a_one_off_item_that_could_be_bought_is_not_repriced_in_the_past():
