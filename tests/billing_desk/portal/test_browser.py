@@ -14,9 +14,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ledger.customers.models import Customer
+from ledger.customers.operations import open_customer
 from ledger.events.actor import Actor
 from notifications.delivery.models import Message
-from tests.billing_desk.portal.conftest import ANA, Bill, link_sent_to, sign_in
+from tests.billing_desk.portal.conftest import ANA, LONG_AGO, Bill, link_sent_to, sign_in
 from tests.conftest import NOW, berlin
 from tests.ledger.subscriptions.worlds import sell_all, subscribed
 from verification.models import Challenge
@@ -24,6 +25,8 @@ from verification.operations import start_check
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+GRETA = "greta@kunde.example"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -120,3 +123,26 @@ def test_a_customer_enters_a_code_without_sign_in(phone: Page, ana: Customer, mi
     phone.get_by_role("button", name="Confirm").click()
 
     expect(phone.get_by_role("heading", name="Thank you, that is you")).to_be_visible()
+
+
+def test_german_words_fit_a_phone(phone: Page, live_server: object, system: Actor, bill: Bill) -> None:
+    greta = open_customer(
+        name="Greta Groß", country="DE", currency="EUR", language="de-DE", email=GRETA, by=system, at=LONG_AGO
+    )
+    invoice = bill(greta, date(2026, 3, 1), ("Plus", 2100))
+    sell_all()
+    plan = subscribed("plus", customer=greta, at=berlin(2026, 3, 1, 6))
+    session = sign_in(GRETA).cookies["sessionid"].value
+    phone.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    pages = (
+        "", "invoices/", f"invoices/{invoice.pk}/", f"invoices/{invoice.pk}/pay", "statement", "conversations/new",
+        "cases/", f"subscriptions/{plan.pk}/", f"subscriptions/{plan.pk}/cancel", "next-60-days", "cannot-pay",
+        "payment-methods/", "preferences/", "how-it-works",
+    )  # fmt: skip
+
+    found = []
+    for address in pages:
+        answer = phone.goto(f"/account/{address}")
+        found.append((address, answer.status, phone.locator("html").get_attribute("lang"), fits(phone), serious(phone)))
+
+    assert found == [(address, 200, "de", True, []) for address in pages]
