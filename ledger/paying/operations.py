@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from ledger.customers.choosing import UNDO_WITHIN, lock_chooser, put_aside, put_back
 from ledger.customers.models import Customer
-from ledger.customers.operations import refuse_own_account
-from ledger.customers.queries import NoSuchCustomer
 from ledger.errors import DomainError, NotFound
 from ledger.events import kinds
 from ledger.events.actor import Actor
@@ -25,8 +24,6 @@ from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.telling import NoSuchSubscription
 
 State = MethodChoice.State
-#: How long a choice can be taken back, as long as it was not used.
-UNDO_WITHIN = timedelta(days=14)
 
 
 class CannotPayThisWay(DomainError):
@@ -63,15 +60,13 @@ def choose_payment_method(
     :raises NoSuchSubscription, NoSuchInvoice: if that is not this customer's
     :raises AlreadyChosen: if nothing would change
     """
-    customer = _lock(customer_id, by)
+    customer = lock_chooser(customer_id, by)
     _check_scope(customer_id, scope)
     method = check_method(customer, method_id, scope, at=at) if method_id is not None else None
     before = _in_force(customer_id, scope)
     if (before.method_id if before else None) == method_id:
         raise AlreadyChosen(f"{method} pays this already." if method else "Nothing is chosen for it as it is.")
-    if before is not None:
-        before.replace(by=str(by), at=at)
-        before.save()
+    put_aside(before, by=by, at=at)
     choice = MethodChoice.objects.create(
         customer=customer,
         subscription_id=scope.subscription_id,
@@ -85,14 +80,6 @@ def choose_payment_method(
     )
     _record(kinds.PAYMENT_METHOD_CHOSEN, choice, before, by=by, at=at)
     return choice
-
-
-def _lock(customer_id: int, by: Actor) -> Customer:
-    refuse_own_account(by, customer_id)
-    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
-    if customer is None:
-        raise NoSuchCustomer("We have no such customer.")
-    return customer
 
 
 def _check_scope(customer_id: int, scope: Scope) -> None:
@@ -133,7 +120,7 @@ def undo_payment_method(choice_id: int, *, customer_id: int, by: Actor, at: date
     :raises NoSuchChoice: if there is none
     :raises ChoiceIsUsed: if it was charged since, is not in force, or its fourteen days are over
     """
-    _lock(customer_id, by)
+    lock_chooser(customer_id, by)
     rows = MethodChoice.objects.select_for_update(of=("self",)).select_related("before")
     choice = rows.filter(pk=choice_id, customer_id=customer_id).first()
     if choice is None:
@@ -141,12 +128,9 @@ def undo_payment_method(choice_id: int, *, customer_id: int, by: Actor, at: date
     why_not = why_not_undo(choice, at=at)
     if why_not:
         raise ChoiceIsUsed(why_not)
-    choice.take_back(by=str(by), at=at)
-    choice.save()
-    if choice.before is not None:
-        choice.before.come_back()
-        choice.before.save()
-    _record(kinds.PAYMENT_METHOD_CHOICE_UNDONE, choice, choice.before, by=by, at=at)
+    put_back(choice, by=by, at=at)
+    again = _in_force(customer_id, Scope(choice.subscription_id, choice.invoice_id))
+    _record(kinds.PAYMENT_METHOD_CHOICE_UNDONE, choice, again, by=by, at=at)
     return choice
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from ledger.customers.addresses import Address, format_address
+from ledger.customers.choosing import UNDO_WITHIN, lock_chooser, put_aside, put_back
 from ledger.customers.models import Customer
-from ledger.customers.operations import refuse_own_account
-from ledger.customers.queries import NoSuchCustomer, get_customer
+from ledger.customers.queries import get_customer
 from ledger.errors import DomainError, InvalidInput, NotFound
 from ledger.events import kinds
 from ledger.events.actor import Actor
@@ -22,8 +22,6 @@ from ledger.subscriptions.forecast import forecast
 from ledger.subscriptions.queries import subscriptions_of
 
 Way, State = DeliveryChoice.Way, DeliveryChoice.State
-#: How long a choice can be taken back, as long as no bill went that way.
-UNDO_WITHIN = timedelta(days=14)
 
 
 class NoPostalAddress(DomainError):
@@ -103,12 +101,10 @@ def choose_delivery(customer_id: int, *, way: str, conversation: str = "", by: A
 
     :raises InvalidInput, DeliveryAlreadyChosen, NoPostalAddress: as `preview_delivery`
     """
-    customer = _lock(customer_id, by)
+    customer = lock_chooser(customer_id, by)
     before = choice_of(customer_id)
     _check(customer, before.way if before else Way.EMAIL, way)
-    if before is not None:
-        before.replace(by=str(by), at=at)
-        before.save()
+    put_aside(before, by=by, at=at)
     choice = DeliveryChoice.objects.create(
         customer=customer,
         way=way,
@@ -122,14 +118,6 @@ def choose_delivery(customer_id: int, *, way: str, conversation: str = "", by: A
     return choice
 
 
-def _lock(customer_id: int, by: Actor) -> Customer:
-    refuse_own_account(by, customer_id)
-    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
-    if customer is None:
-        raise NoSuchCustomer("We have no such customer.")
-    return customer
-
-
 @transaction.atomic
 def undo_delivery(choice_id: int, *, customer_id: int, by: Actor, at: datetime) -> DeliveryChoice:
     """This will take a choice back: bills come as they did before.
@@ -137,7 +125,7 @@ def undo_delivery(choice_id: int, *, customer_id: int, by: Actor, at: datetime) 
     :raises NoSuchDelivery: if there is none
     :raises DeliveryIsUsed: if a bill went so since, it is not in force, or its fourteen days are over
     """
-    _lock(customer_id, by)
+    lock_chooser(customer_id, by)
     rows = DeliveryChoice.objects.select_for_update(of=("self",)).select_related("before")
     choice = rows.filter(pk=choice_id, customer_id=customer_id).first()
     if choice is None:
@@ -145,12 +133,8 @@ def undo_delivery(choice_id: int, *, customer_id: int, by: Actor, at: datetime) 
     why_not = why_not_undo(choice, at=at)
     if why_not:
         raise DeliveryIsUsed(why_not)
-    choice.take_back(by=str(by), at=at)
-    choice.save()
-    if choice.before is not None:
-        choice.before.come_back()
-        choice.before.save()
-    _record(kinds.DELIVERY_UNDONE, choice, choice.before.way if choice.before else Way.EMAIL, by=by, at=at)
+    put_back(choice, by=by, at=at)
+    _record(kinds.DELIVERY_UNDONE, choice, way_of(customer_id), by=by, at=at)
     return choice
 
 

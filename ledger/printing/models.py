@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django_fsm import transition
 
+from ledger.customers.choice_models import Choice, laws_of_a_choice
 from ledger.states import StateField
 
 
-class DeliveryChoice(models.Model):
+class DeliveryChoice(Choice):
     """How a customer wants bills: by e-mail, as everybody gets them, or printed and posted.
 
     in_force ──replace──▶ replaced ──come_back──▶ in_force        in_force ──take_back──▶ taken_back
@@ -19,33 +20,13 @@ class DeliveryChoice(models.Model):
         EMAIL = "email", "by e-mail"
         PAPER = "paper", "on paper"
 
-    class State(models.TextChoices):
-        IN_FORCE = "in_force", "in force"
-        REPLACED = "replaced"
-        TAKEN_BACK = "taken_back", "taken back"
-
     customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="delivery_choices")
     way = models.CharField(max_length=5, choices=Way.choices)
-    before = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
-    state = StateField(max_length=10, choices=State.choices, default=State.IN_FORCE, protected=True)
-    conversation = models.CharField(max_length=60, blank=True, default="", help_text="Where it was said, ticket:9")
-    chosen_by = models.CharField(max_length=80)
-    chosen_at = models.DateTimeField()
-    undo_until = models.DateTimeField()
-    ended_by = models.CharField(max_length=80, blank=True, default="")
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(way__in=["email", "paper"]), name="delivery_way_is_known"),
-            models.CheckConstraint(
-                condition=Q(state__in=["in_force", "replaced", "taken_back"]), name="delivery_choice_state_is_known"
-            ),
-            models.CheckConstraint(condition=Q(undo_until__gt=F("chosen_at")), name="delivery_choice_can_be_undone"),
-            models.CheckConstraint(
-                condition=Q(state="in_force", ended_at=None) | ~Q(state="in_force") & Q(ended_at__isnull=False),
-                name="delivery_choice_ended_once_not_in_force",
-            ),
+            *laws_of_a_choice("delivery_choice"),
             models.UniqueConstraint(
                 fields=["customer"], condition=Q(state="in_force"), name="one_delivery_choice_per_customer"
             ),
@@ -53,21 +34,6 @@ class DeliveryChoice(models.Model):
 
     def __str__(self) -> str:
         return f"bills {self.get_way_display()}"
-
-    @transition(state, source=State.IN_FORCE, target=State.REPLACED)
-    def replace(self, *, by: str, at: datetime) -> None:
-        """Set who chose something else."""
-        self.ended_by, self.ended_at = by, at
-
-    @transition(state, source=State.IN_FORCE, target=State.TAKEN_BACK)
-    def take_back(self, *, by: str, at: datetime) -> None:
-        """Set who took it back."""
-        self.ended_by, self.ended_at = by, at
-
-    @transition(state, source=State.REPLACED, target=State.IN_FORCE)
-    def come_back(self) -> None:
-        """What took its place was taken back."""
-        self.ended_by, self.ended_at = "", None
 
 
 class PrintBatch(models.Model):
