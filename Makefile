@@ -9,6 +9,8 @@ APPS := ledger notifications verification tickets
 ARGS ?=
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
+# Compiled modules are kept, whatever the shell says: the demo and the tests start some fifty programs.
+unexport PYTHONDONTWRITEBYTECODE
 
 .NOTPARALLEL:
 .PHONY: demo dev test check bench docs format venv format-check lint types layers lengths migrations deploy docs-check

@@ -26,6 +26,7 @@ from tests import cleaning, kept, template
 
 ROOT = Path(__file__).resolve().parent.parent
 STATEMENTS = 3000
+FIRST, COMPILED = "gw0", "everything-is-compiled"
 MIGRATED, TEMPLATE = "billing_desk_migrated", "billing_desk_template"
 _running: list[embedded.Server] = []
 _folder: list[str] = []
@@ -68,9 +69,19 @@ def _prepare() -> None:
         os.environ["BILLING_DESK_TEST_URL"] = url
         os.environ["BILLING_DESK_TEST_TEMPLATE"] = f"{TEMPLATE}_{os.getpid()}"
         _make_template(url)
-    name = f"billing_desk_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if worker not in ("main", FIRST):
+        _let_the_first_compile()
+    name = f"billing_desk_{worker}_{os.getpid()}"
     os.environ["DATABASE_URL"] = _with_name(os.environ["BILLING_DESK_TEST_URL"], name)
     os.environ["DATABASE_ROLE"] = "billing_desk_app"
+
+
+def _let_the_first_compile() -> None:
+    """In a new clone: one worker compiles what all of them import, while another processor makes the template."""
+    compiled, until = Path(os.environ["BILLING_DESK_DATA"]) / COMPILED, time.monotonic() + 60
+    while not sys.dont_write_bytecode and not compiled.exists() and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def _make_template(url: str) -> None:
@@ -116,6 +127,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Keep the collector from walking what was loaded, over and over, for thousands of tests."""
+    (Path(os.environ["BILLING_DESK_DATA"]) / COMPILED).touch()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
