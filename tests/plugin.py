@@ -25,7 +25,6 @@ from billing_desk import embedded
 from tests import cleaning, kept, template
 
 ROOT = Path(__file__).resolve().parent.parent
-STATEMENTS = 3000
 FIRST, COMPILED = "gw0", "everything-is-compiled"
 MIGRATED, TEMPLATE = "billing_desk_migrated", "billing_desk_template"
 _running: list[embedded.Server] = []
@@ -166,11 +165,7 @@ def database_url() -> str:
 
 
 def remember_connection(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """Keep track of every connection made, in whatever thread or event loop.
-
-    One connection of the tests sees the statements of all of the product, far more than the driver keeps prepared.
-    """
-    connection.connection.prepared_max = STATEMENTS
+    """Keep track of every connection made, in whatever thread or event loop."""
     _connected.add(connection)
 
 

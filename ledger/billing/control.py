@@ -6,14 +6,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-#: Two plain statements by lists of ids: joined in one, a planner without statistics reads a table per row.
-_ENTRIES = "SELECT id FROM ledger_journalentry WHERE key = ANY (%s::text[])"
-_BOOKED = """
-SELECT p.currency, sum(p.amount_minor)::bigint
-FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id AND a.code = 'receivable'
-WHERE p.entry_id = ANY (%s::bigint[])
-GROUP BY p.currency
-"""
+from ledger.books import control
+
 _BILLED = """
 SELECT currency, sum(net_minor)::bigint, sum(tax_minor)::bigint, sum(total_minor)::bigint, count(*)
 FROM ledger_invoice WHERE id = ANY (%s::bigint[]) GROUP BY currency
@@ -25,10 +19,7 @@ Totals = dict[str, dict[str, int]]
 
 def booked(invoice_ids: Sequence[int]) -> dict[str, int]:
     """Return per currency what the entries of these bills put on their customers' receivables, in minor units."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [[f"invoice_issued:invoice:{each}" for each in invoice_ids]])
-        cursor.execute(_BOOKED, [[entry_id for (entry_id,) in cursor.fetchall()]])
-        return {currency: int(minor) for currency, minor in cursor.fetchall()}
+    return control.booked([f"invoice_issued:invoice:{each}" for each in invoice_ids], "receivable")
 
 
 def billed(invoice_ids: Sequence[int]) -> Totals:

@@ -9,28 +9,14 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.books.control import booked
 from ledger.imports.report import CHANGED, IMPORTED, KNOWN, REFUSED, Report
 from ledger.money import Money
 
 #: The entry that takes a row over, and the customer's account it moves.
 ENTRIES = {"customers": ("opening_credit", "customer_credit"), "invoices": ("opening_receivable", "receivable")}
 
-_IN_BOOKS = """
-SELECT p.currency, abs(sum(p.amount_minor))::bigint
-FROM ledger_importedrecord r
-JOIN ledger_journalentry e ON e.key = %(kind)s || ':' || r.subject
-JOIN ledger_posting p ON p.entry_id = e.id
-JOIN ledger_account a ON a.id = p.account_id AND a.code = %(account)s
-WHERE r.run_id = %(run)s GROUP BY p.currency
-"""
-_MOVED_BY = """
-SELECT p.currency, abs(sum(p.amount_minor))::bigint
-FROM unnest(%(keys)s::text[]) AS k (key)
-JOIN ledger_journalentry e ON e.key = k.key
-JOIN ledger_posting p ON p.entry_id = e.id
-JOIN ledger_account a ON a.id = p.account_id AND a.code = %(account)s
-GROUP BY p.currency
-"""
+_SUBJECTS = "SELECT subject FROM ledger_importedrecord WHERE run_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +58,15 @@ def in_books(run_id: int, kind: str) -> dict[str, int]:
     if kind not in ENTRIES:
         return {}
     entry, account = ENTRIES[kind]
-    return _sums(_IN_BOOKS, {"kind": entry, "account": account, "run": run_id})
+    with connection.cursor() as cursor:
+        cursor.execute(_SUBJECTS, [run_id])
+        keys = [f"{entry}:{subject}" for (subject,) in cursor.fetchall()]
+    return moved_by(keys, account)
 
 
 def moved_by(keys: Sequence[str], account: str) -> dict[str, int]:
-    """Return what entries moved on customers' accounts of one code, per currency."""
-    return _sums(_MOVED_BY, {"keys": list(keys), "account": account})
-
-
-def _sums(statement: str, asked: Mapping[str, Any]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, asked)
-        return {currency: int(minor) for currency, minor in cursor.fetchall()}
+    """Return how much entries moved on customers' accounts of one code, per currency."""
+    return {currency: abs(minor) for currency, minor in booked(keys, account).items()}
 
 
 def read_totals(kept: Sequence[Mapping[str, Any]]) -> list[ControlTotal]:
