@@ -105,8 +105,8 @@ def _await_template() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are processors: a test that waits for a program leaves its processor to others."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers more than there are processors: who waits for a program leaves the processor to others."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(trylast=True)

@@ -77,6 +77,7 @@ def mails_about(inbox: MailSink, key: str) -> list[str]:
     return [text_of(mail) for mail in inbox.mails if sent[mail["Message-ID"]].startswith(key)]
 
 
+@pytest.mark.slow
 def test_from_the_mail_to_the_refund_through_real_pages(chromium, live_server, staff, settings):
     settings.PUBLIC_URL = live_server.url
     story.open_account(at=timezone.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from django.db import connection, transaction
 from django.db.models import F, Sum
 from hypothesis import example, given, settings
@@ -183,6 +184,7 @@ def total(model: type, field: str, **more: object) -> int:
     return int(model.objects.filter(**more).aggregate(sum=Sum(field))["sum"] or 0)
 
 
+@pytest.mark.slow
 class MoneyHolds(TestCase):
     """Every operation that moves money, in any order, against the laws that never change."""
 

@@ -44,6 +44,7 @@ def serious(page: Page) -> list[str]:
     return [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
 
 
+@pytest.mark.slow
 def test_the_pages_are_accessible(page, staff, ask_refund):
     refund = ask_refund(staff("mia", "agent"), "agent")
     addresses = [

@@ -237,6 +237,7 @@ def test_the_help_sheet_opens_by_its_key_and_single_keys_can_be_switched_off(des
     expect(page.locator("#panel form")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_any_page(desk, verified, ana, scheme):
     bill = ana.invoices.get()
