@@ -71,7 +71,7 @@ def revenue(request: HttpRequest) -> HttpResponse:
     last = timezone.localdate().replace(day=1)
     shown: dict[str, Any] = {"today": timezone.localdate()}
     try:
-        bridge = mrr_movements(add_months(last, 1 - DRAWN), last)
+        bridge = mrr_movements(add_months(last, 1 - DRAWN), last, today=timezone.localdate())
     except DomainError as refusal:
         shown["trouble"] = str(refusal)
         return render(request, "workspace/billing/revenue.html", shown)

@@ -62,11 +62,11 @@ class Bridge:
     in_book_currency: tuple[Movement, ...]
 
 
-def mrr_movements(first_month: date, last_month: date) -> Bridge:
+def mrr_movements(first_month: date, last_month: date, *, today: date | None = None) -> Bridge:
     """Return how recurring revenue moved in each month from `first_month` to `last_month`, both included.
 
     A month's figures are those of the end of its last day. In the book currency each month is converted at the rate of
-    its last day, and what the rates did stands apart.
+    its last day, and what the rates did stands apart; a month that is not over on `today` at the rate of that day.
 
     :raises SpanTooLong: if the span holds no month, or too many
     :raises NoRate: if amounts are in a currency that no rate is kept for
@@ -81,11 +81,15 @@ def mrr_movements(first_month: date, last_month: date) -> Bridge:
         moved = movements_of(month, worth[eve], worth[day], is_new=newcomers.__contains__)
         for currency, movement in moved.items():
             found.setdefault(currency, []).append(movement)
-    return Bridge({currency: tuple(rows) for currency, rows in found.items()}, _in_book_currency(months, found, worth))
+    by_currency = {currency: tuple(rows) for currency, rows in found.items()}
+    return Bridge(by_currency, _in_book_currency(months, found, worth, today or date.max))
 
 
 def _in_book_currency(
-    months: Sequence[date], found: Mapping[str, Sequence[Movement]], worth: Mapping[date, Mapping[tuple[int, str], int]]
+    months: Sequence[date],
+    found: Mapping[str, Sequence[Movement]],
+    worth: Mapping[date, Mapping[tuple[int, str], int]],
+    today: date,
 ) -> tuple[Movement, ...]:
     book = settings.BOOK_CURRENCY
     eve = _last_day(add_months(months[0], -1))
@@ -98,7 +102,7 @@ def _in_book_currency(
     for month in months:
         day = _last_day(month)
         parts = [row for of_currency in found.values() for row in of_currency if row.month == month]
-        rows.append(in_one_currency(month, parts, opening, partial(rates.to_book, day)))
+        rows.append(in_one_currency(month, parts, opening, partial(rates.to_book, min(day, today))))
         opening = rows[-1].closing
     return tuple(rows)
 

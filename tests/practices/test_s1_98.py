@@ -134,7 +134,7 @@ def test_dollars_that_nobody_moved_change_only_by_their_rate():
     plan = Plan.objects.create(code="dollar", name="Dollar")
     Price.objects.create(product=plan, currency="USD", amount_minor=10000, tax_rate=19, valid_from=date(2020, 1, 1))
     for day, value in ((date(2026, 2, 10), "0.9"), (date(2026, 2, 27), "0.9"), (date(2026, 3, 10), "0.95"),
-                       (date(2026, 3, 30), "0.95")):  # fmt: skip
+                       (date(2026, 3, 30), "0.96")):  # fmt: skip
         ExchangeRate.objects.create(
             base="USD",
             quote="EUR",
@@ -153,8 +153,11 @@ def test_dollars_that_nobody_moved_change_only_by_their_rate():
     assert figures(bridge.by_currency["USD"][1]) == {"opening": 10000, "closing": 10000}
     assert [figures(row) for row in bridge.in_book_currency] == [
         {"new": 9000, "closing": 9000},
-        {"opening": 9000, "fx": 500, "closing": 9500},
+        {"opening": 9000, "fx": 600, "closing": 9600},
     ]
+    # On the 12th nobody knows the rate of the 31st: the month is told at the newest one there is.
+    running = mrr_movements(FEBRUARY, MARCH, today=date(2026, 3, 12)).in_book_currency[1]
+    assert figures(running) == {"opening": 9000, "fx": 500, "closing": 9500}
 
 
 def test_a_span_without_a_month_is_refused():

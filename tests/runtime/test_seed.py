@@ -47,6 +47,7 @@ from ledger.models import (
     SettlementLine,
 )
 from ledger.money import Money
+from ledger.revenue.queries import mrr_movements
 from notifications.models import Message
 from tests import plugin
 from tickets.models import Attachment, CallLog, Mailbox, PhoneLine, Promise, Ticket
@@ -178,6 +179,10 @@ def arrears_are_told() -> None:
 
 
 def finance_has_worked() -> None:
+    this_month = timezone.localdate().replace(day=1)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    bridge = mrr_movements(last_month, this_month, today=timezone.localdate())
+    assert bridge.in_book_currency[-1].closing.minor > 0  # told in euros, though some customers pay in dollars and yen
     tried, imported = ImportRun.objects.order_by("pk")
     assert (tried.is_dry_run, imported.is_dry_run) == (True, False)
     assert (imported.state, imported.imported, imported.refused) == ("finished", 2, 1)

@@ -22,6 +22,8 @@ from ledger.agreements.terms import Proposal
 from ledger.charges.operations import add_charge
 from ledger.customers.acceptance import Acceptance
 from ledger.events.actor import Actor
+from ledger.fx.operations import add_rates
+from ledger.fx.rates import Rate
 from ledger.imports.operations import Order, import_file
 from ledger.invoices.operations import issue_invoice
 from ledger.models import Break, Payment, Subscription
@@ -54,11 +56,17 @@ SETTLED_HEAD = "line_ref,type,reference,amount,fee,currency,booked_on,text\n"
 #: The account at the bank, in Germany's bank code for tests of software.
 BANK = "10010010/0000123456"
 USAGE_EVERY = 7
+#: What one unit of a currency is in euros on the first day, and what is added each time: invented for the demo.
+RATES_EVERY = 5
+RATES = {"GBP": ("1.1520", "0.0003"), "USD": ("0.9140", "-0.0004"), "JPY": ("0.00612", "0.000002")}
 
 
 def plan_books_work(world: World) -> None:
     """Write into the diary what is done in the back office."""
     today, diary = world.today, world.diary
+    for number in range((today - world.first_day).days // RATES_EVERY + 1):
+        on = world.first_day + timedelta(days=number * RATES_EVERY)
+        diary.plan(world.on(on, 16, 15), lambda at, on=on, number=number: _quote(world, on, number, at))
     diary.plan(world.on(world.first_day + timedelta(days=2), 9, 20), lambda at: _take_over(world, at))
     diary.plan(world.on(world.first_day + timedelta(days=6), 11, 30), lambda at: _sell_by_use(world, at))
     for currency, days in (("EUR", 34), ("GBP", 9)):
@@ -71,6 +79,15 @@ def plan_books_work(world: World) -> None:
     for who, days, state in (("noe", 23, "accepted"), ("noe", 3, "offered"), ("mia", 1, "waiting")):
         moment = world.on(today - timedelta(days=days), 12, 40)
         diary.plan(moment, lambda at, who=who, state=state: _bargain(world, who, state, at))
+
+
+def _quote(world: World, on: date, number: int, at: datetime) -> None:
+    """Finance writes down the exchange rates, which recurring revenue in several currencies is told with."""
+    rates = [
+        Rate(Decimal(first) + number * Decimal(step), "invented for the demo", on, currency, "EUR")
+        for currency, (first, step) in RATES.items()
+    ]
+    add_rates(rates, by=world.staff["olg"], at=at)
 
 
 def _take_over(world: World, at: datetime) -> None:
