@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from billing_desk.portal.access import page, refuse_foreign, sees_money
+from billing_desk.portal.access import page, sees_money
 from billing_desk.portal.retelling import say
 from billing_desk.portal.session import SignedIn
 from billing_desk.portal.subscription import proof_missing
+from billing_desk.portal.taking_back import take_back
 from ledger.errors import DomainError
-from ledger.printing.delivery import NoSuchDelivery, choose_delivery, preview_delivery, undo_delivery, why_not_undo
+from ledger.printing.delivery import choose_delivery, preview_delivery, undo_delivery, why_not_undo
 from ledger.printing.models import DeliveryChoice
 from ledger.printing.queries import choice_of
 
@@ -50,16 +51,11 @@ def bills_by(request: HttpRequest, who: SignedIn, way: str) -> HttpResponse:
 @sees_money
 def undo(request: HttpRequest, who: SignedIn, choice_id: int) -> HttpResponse:
     """Take the choice back."""
-    refusal = proof_missing(who, "change_plan")
-    try:
-        if not refusal:
-            undo_delivery(choice_id, customer_id=who.customer.pk, by=who.actor, at=timezone.now())
-    except NoSuchDelivery:
-        refuse_foreign(f"deliverychoice:{choice_id}", who)
-    except DomainError as problem:
-        refusal = say(problem)
-    if refusal:
-        messages.error(request, refusal)
-    else:
-        messages.success(request, _("Taken back. Your bills come as they did before."))
-    return redirect("portal:preferences")
+    return take_back(
+        request,
+        who,
+        f"deliverychoice:{choice_id}",
+        lambda: undo_delivery(choice_id, customer_id=who.customer.pk, by=who.actor, at=timezone.now()),
+        done=_("Taken back. Your bills come as they did before."),
+        leads_to="portal:preferences",
+    )

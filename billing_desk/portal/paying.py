@@ -16,10 +16,10 @@ from billing_desk.portal.access import page, refuse_foreign, sees_money
 from billing_desk.portal.retelling import say
 from billing_desk.portal.session import SignedIn
 from billing_desk.portal.subscription import proof_missing
+from billing_desk.portal.taking_back import take_back
 from ledger.errors import DomainError
 from ledger.paying.next_charge import EVERYTHING, NextCharge, Scope, next_charge
 from ledger.paying.operations import (
-    NoSuchChoice,
     check_method,
     choose_payment_method,
     undo_payment_method,
@@ -126,16 +126,11 @@ def _show(
 @sees_money
 def undo(request: HttpRequest, who: SignedIn, choice_id: int) -> HttpResponse:
     """Take a choice back."""
-    refusal = proof_missing(who, "change_plan")
-    try:
-        if not refusal:
-            undo_payment_method(choice_id, customer_id=who.customer.pk, by=who.actor, at=timezone.now())
-    except NoSuchChoice:
-        refuse_foreign(f"methodchoice:{choice_id}", who)
-    except DomainError as problem:
-        refusal = say(problem)
-    if refusal:
-        messages.error(request, refusal)
-    else:
-        messages.success(request, _("Taken back. It is paid as it was before."))
-    return redirect("portal:methods")
+    return take_back(
+        request,
+        who,
+        f"methodchoice:{choice_id}",
+        lambda: undo_payment_method(choice_id, customer_id=who.customer.pk, by=who.actor, at=timezone.now()),
+        done=_("Taken back. It is paid as it was before."),
+        leads_to="portal:methods",
+    )

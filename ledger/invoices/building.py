@@ -162,8 +162,10 @@ def post_and_record(invoice: Invoice, *, by: Actor, at: datetime) -> None:
         )
 
 
-def record_invoice(kind: str, invoice: Invoice, *, by: Actor, at: datetime, **more: Any) -> None:
-    """Record what happened to a bill, with its number and total."""
+def record_invoice(
+    kind: str, invoice: Invoice, *, amount: Money | None = None, by: Actor, at: datetime, **more: Any
+) -> None:
+    """Record what happened to a bill, with its number and the amount it is about: its total if nothing else is said."""
     record_event(
         kind,
         subject=invoice,
@@ -171,7 +173,7 @@ def record_invoice(kind: str, invoice: Invoice, *, by: Actor, at: datetime, **mo
         by=by,
         at=at,
         number=invoice.number,
-        amount_minor=invoice.total_minor,
+        amount_minor=amount.minor if amount else invoice.total_minor,
         currency=invoice.currency,
         **more,
     )

@@ -18,9 +18,9 @@ from ledger.customers.models import Customer
 from ledger.errors import DomainError
 from ledger.events import kinds
 from ledger.events.actor import Actor
-from ledger.events.operations import record_event
 from ledger.holds.models import Hold
 from ledger.holds.queries import live_holds
+from ledger.invoices.building import record_invoice
 from ledger.invoices.models import Invoice
 from ledger.payments.attempt_models import Attempt
 from ledger.payments.choices import chosen_method
@@ -279,14 +279,4 @@ def _settle(retry: Retry, *, why: str, at: datetime) -> None:
 
 
 def _record(kind: str, invoice: Invoice, *, by: Actor, at: datetime, **more: Any) -> None:
-    record_event(
-        kind,
-        subject=invoice,
-        customer_id=invoice.customer_id,
-        by=by,
-        at=at,
-        number=invoice.number,
-        amount_minor=invoice.due_amount.minor,
-        currency=invoice.currency,
-        **more,
-    )
+    record_invoice(kind, invoice, amount=invoice.due_amount, by=by, at=at, **more)

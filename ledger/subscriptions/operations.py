@@ -13,7 +13,6 @@ from ledger.customers.queries import get_customer
 from ledger.errors import InvalidInput
 from ledger.events import kinds
 from ledger.events.actor import Actor
-from ledger.events.operations import record_event
 from ledger.subscriptions.changes import apply_change
 from ledger.subscriptions.models import Subscription, SubscriptionAddOn
 from ledger.subscriptions.planning import AddOnDoesNotFit, PlanNotOnSale, SubscriptionNotInState
@@ -21,7 +20,7 @@ from ledger.subscriptions.preview import next_bill
 from ledger.subscriptions.queries import price_on
 from ledger.subscriptions.reckoning import Case
 from ledger.subscriptions.starting import PAY_WITHIN
-from ledger.subscriptions.telling import NoSuchSubscription, lock_subscription
+from ledger.subscriptions.telling import NoSuchSubscription, lock_subscription, record_subscription
 from ledger.subscriptions.terms import LARGEST_QUANTITY, Change, UnusedPart, What, When
 
 __all__ = ["NoSuchSubscription", "PlanNotOnSale", "SubscriptionNotInState", "lock_subscription"]
@@ -159,18 +158,12 @@ def _record(kind: str, subscription: Subscription, *, by: Actor, at: datetime) -
     """Write an event with what the customer is told: the plan, when it renews, the next bill."""
     case = Case(subscription, at=at)
     bill = next_bill(case, case.facts)
-    record_event(
+    record_subscription(
         kind,
-        subject=subscription,
-        customer_id=subscription.customer_id,
+        subscription,
         by=by,
         at=at,
-        plan=subscription.plan.name,
-        quantity=subscription.quantity,
-        renews_on=subscription.renews_on.isoformat(),
         trial_ends_on=subscription.trial_ends_on.isoformat() if subscription.trial_ends_on else None,
-        currency=subscription.currency,
-        pay_by=subscription.pay_by.isoformat() if subscription.pay_by else None,
         next_bill_on=bill.on.isoformat() if bill else None,
         next_bill_minor=bill.total.minor if bill else None,
     )

@@ -7,16 +7,14 @@ paid within 23 hours, and the bill is voided.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
 from ledger.events import kinds
 from ledger.events.actor import Actor
-from ledger.events.operations import record_event
 from ledger.invoices.models import Invoice
 from ledger.subscriptions.models import Subscription
-from ledger.subscriptions.telling import lock_subscription
+from ledger.subscriptions.telling import lock_subscription, record_subscription
 
 PAY_WITHIN = timedelta(hours=23)
 
@@ -28,7 +26,7 @@ def begin_subscription(subscription_id: int, *, by: Actor, at: datetime) -> Subs
     if subscription.state == Subscription.State.STARTING:
         subscription.begin()
         subscription.save()
-        _record(kinds.SUBSCRIPTION_BEGAN, subscription, by=by, at=at, next_bill_minor=None)
+        record_subscription(kinds.SUBSCRIPTION_BEGAN, subscription, by=by, at=at, next_bill_minor=None)
     return subscription
 
 
@@ -39,24 +37,8 @@ def expire_subscription(subscription_id: int, *, bill: Invoice, by: Actor, at: d
     if subscription.state == Subscription.State.STARTING:
         subscription.expire()
         subscription.save()
-        _record(
+        record_subscription(
             kinds.SUBSCRIPTION_EXPIRED, subscription, by=by, at=at, invoice_id=bill.pk, invoice=bill.number,
             amount_minor=bill.total_minor,
         )  # fmt: skip
     return subscription
-
-
-def _record(kind: str, subscription: Subscription, *, by: Actor, at: datetime, **more: Any) -> None:
-    record_event(
-        kind,
-        subject=subscription,
-        customer_id=subscription.customer_id,
-        by=by,
-        at=at,
-        plan=subscription.plan.name,
-        quantity=subscription.quantity,
-        currency=subscription.currency,
-        renews_on=subscription.renews_on.isoformat(),
-        pay_by=subscription.pay_by.isoformat() if subscription.pay_by else None,
-        **more,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from ledger.errors import NotFound
 from ledger.events import kinds
@@ -28,6 +29,23 @@ def lock_subscription(subscription_id: int) -> Subscription:
     if subscription is None:
         raise NoSuchSubscription("There is no such subscription.")
     return subscription
+
+
+def record_subscription(kind: str, subscription: Subscription, *, by: Actor, at: datetime, **more: Any) -> None:
+    """Record what happened to a subscription: its plan, when it renews, by when it has to be paid to begin."""
+    record_event(
+        kind,
+        subject=subscription,
+        customer_id=subscription.customer_id,
+        by=by,
+        at=at,
+        plan=subscription.plan.name,
+        quantity=subscription.quantity,
+        currency=subscription.currency,
+        renews_on=subscription.renews_on.isoformat(),
+        pay_by=subscription.pay_by.isoformat() if subscription.pay_by else None,
+        **more,
+    )
 
 
 def record_change(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from ledger.billing.lease import BillingRunInProgress
 from ledger.billing.operations import run_billing
@@ -20,7 +16,6 @@ from ledger.customers.models import ContactPoint
 from ledger.customers.operations import LastContactPoint, add_contact_point, remove_contact_point
 from ledger.disputes.chargebacks import record_chargeback
 from ledger.disputes.operations import AlreadyDisputed, open_dispute
-from ledger.errors import DomainError
 from ledger.events.actor import Actor
 from ledger.events.models import Event
 from ledger.invoices.models import Invoice
@@ -30,6 +25,7 @@ from ledger.refunds.operations import RefundNotInState, RefundTooLarge, approve_
 from ledger.refunds.paying import pay_due_refunds, pay_refund
 from ledger.subscriptions.models import Subscription
 from ledger.subscriptions.operations import start_subscription
+from tests.at_once import at_once
 from tests.conftest import NOW, berlin
 from tests.ledger.worlds import SYSTEM, bill, eur, open_ana, pay, prove
 
@@ -37,23 +33,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MIA = Actor.agent(1, name="Mia", roles=frozenset({"agent"}))
 NOE = Actor.agent(2, name="Noe", roles=frozenset({"senior_agent"}))
-
-
-def at_once(acts: list[Callable[[], object]]) -> list[object]:
-    """Run all acts at the same moment, each on its own connection; refusals are returned, anything else is raised."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            start.wait()
-            return act()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def kinds(answers: list[object]) -> Counter[str]:

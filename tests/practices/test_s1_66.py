@@ -51,7 +51,7 @@ def test_the_caribbean_guilder_has_followed_the_antillean_one():
     assert "XCG" not in EXPONENTS
 
 
-@pytest.mark.parametrize("code", ["XXX", "EURO", "eur", ""])
+@pytest.mark.parametrize("code", ["XTS", "EURO", "eur", ""])
 def test_an_unknown_currency_is_refused(code):
     with pytest.raises(UnknownCurrency):
         Money(100, code)

@@ -2,9 +2,11 @@
 
 import re
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import puremagic
+
+from tickets.conversations.packed_files import UNREADABLE_ARCHIVE
 
 #: The types that are kept, with the extension a nameless file of that type gets.
 ALLOWED = {
@@ -96,7 +98,7 @@ def _office_type(content: bytes) -> str:
     try:
         with ZipFile(BytesIO(content)) as archive:
             names = {entry.filename for entry in archive.infolist()[:5_000]}
-    except (BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError):
+    except UNREADABLE_ARCHIVE:
         return "application/zip"
     if "[Content_Types].xml" not in names:
         return "application/zip"

@@ -4,6 +4,8 @@ import re
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+#: What the archive library raises for bytes it cannot read: damaged, encrypted, or packed in a way it does not know.
+UNREADABLE_ARCHIVE = (BadZipFile, ValueError, OSError, RuntimeError, EOFError)
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_RATIO = 100
@@ -29,7 +31,7 @@ def find_danger_in_office_file(content: bytes) -> str:
         with ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
             return _danger_in_entries(entries, len(content)) or _danger_in_relations(archive, entries)
-    except (BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
+    except UNREADABLE_ARCHIVE:
         return "it cannot be opened."
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from ledger.books import posting_rules
 from ledger.books.models import JournalEntry, Seal
@@ -26,27 +23,11 @@ from ledger.books.operations import (
 )
 from ledger.books.queries import balance, first_break
 from ledger.errors import DomainError
+from tests.at_once import at_once
 from tests.conftest import NOW, berlin
 from tests.ledger.books.conftest import APRIL_1, CUSTOMER, charge, eur, invoice, payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(acts: list[Callable[[], object]]) -> list[object]:
-    """Run all acts at the same moment, each on its own connection; refusals are returned, anything else is raised."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            start.wait()
-            return act()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_eight_posts_of_one_entry_give_one_entry_and_eight_equal_answers(system):

@@ -20,7 +20,7 @@ NORDLICHT = Seller(
     Party("Nordlicht GmbH", "DE", "Nordlichtstraße 12", "", "10115", "Berlin", vat_id="DE136695976"),
     register="Amtsgericht Charlottenburg, HRB 123456 B",
     iban="DE89370400440532013000",
-    bic="COBADEFFXXX",
+    bic="COBADEFF",
     email="billing@nordlicht.example",
     account_url="https://desk.example/account/",
 )

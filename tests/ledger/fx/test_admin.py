@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 
-from billing_desk.models import User
 from ledger.fx.models import Exchange, ExchangeRate
+from tests.staff import browser
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = pytest.mark.django_db
 RATE = {"base": "eur", "quote": "usd", "rate": "1.0800", "on": "2026-03-02", "source": "ECB"}
 EXCHANGE = {
     "reference": "B-1", "sold_currency": "USD", "bought_currency": "EUR", "exchanged_on": "2026-03-02",
     "sold": "10.00", "bought": "9.26", "fee": "0.10", "quoted": "0.9259", "quoted_by": "the bank",
 }  # fmt: skip
-
-
-def browser(role: str) -> Client:
-    user = User.objects.create_user(role, password="long-enough-word", is_staff=True)
-    user.groups.set(Group.objects.filter(name=role))
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def test_finance_adds_a_rate_once():

@@ -6,13 +6,10 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.test import Client
 from django.urls import reverse
 
-from billing_desk.models import User
 from ledger.customers.models import Customer
 from ledger.imports import engine
 from ledger.imports.models import ImportFilePart, ImportRun
@@ -26,8 +23,9 @@ from ledger.imports.operations import (
 )
 from tests.conftest import NOW
 from tests.ledger.imports.worlds import CUSTOMERS
+from tests.staff import browser
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = pytest.mark.django_db
 TRY = Order("customers", file_name="customers.csv", is_dry_run=True)
 
 
@@ -88,14 +86,6 @@ def test_a_file_nobody_imports_is_deleted_after_a_week(olg):
 
     tried = ImportRun.objects.get(pk=tried.pk)
     assert (tried.state, ImportFilePart.objects.count()) == ("finished", 0)
-
-
-def browser(role: str) -> Client:
-    user = User.objects.create_user(role, password="long-enough-word", is_staff=True)
-    user.groups.set(Group.objects.filter(name=role))
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def test_finance_uploads_sees_what_it_would_do_and_takes_the_problems_away():

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from ledger.books.proof import first_break
 from ledger.books.queries import balance
 from ledger.customers.operations import open_customer
 from ledger.disputes.operations import open_dispute
-from ledger.errors import DomainError
 from ledger.events.models import Event
 from ledger.holds.operations import place_hold
 from ledger.invoices.models import Invoice
@@ -36,6 +33,7 @@ from ledger.payments.gateway_answers import GatewayAnswer
 from ledger.payments.gateways import gateway
 from ledger.payments.operations import add_payment_method
 from ledger.payments.resolving import ask_now
+from tests.at_once import at_once
 from tests.conftest import NOW
 from tests.ledger.worlds import SYSTEM, bill, eur, open_ana, pay, prove
 
@@ -279,22 +277,6 @@ def test_a_person_can_ask_before_the_time_what_became_of_a_payment(ana, pia):
     attempt = collect(Invoice.objects.get())
 
     assert ask_now(attempt.pk, by=pia, at=NOW + timedelta(seconds=5)).state == "succeeded"
-
-
-def at_once(acts):
-    start = Barrier(len(acts))
-
-    def run(act):
-        try:
-            start.wait()
-            return act()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.mark.django_db(transaction=True)
