@@ -104,6 +104,7 @@ def _await_template() -> None:
         time.sleep(0.05)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two workers more than there are processors: who waits for a program leaves the processor to others."""
     return (os.cpu_count() or 1) + 2

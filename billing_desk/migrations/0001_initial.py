@@ -7,8 +7,10 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+from ledger import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
     initial = True
 
     dependencies = [

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from ledger import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
     dependencies = [
         ("tickets", "0003_billing"),
     ]

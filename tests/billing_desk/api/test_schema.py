@@ -19,7 +19,7 @@ from ledger.events.actor import Actor
 from tests import plugin
 
 #: Beside examples by chance, every limit of every field is tried; that takes longer than all of the rest.
-ALL = bool(os.environ.get("BILLING_DESK_FUZZ_ALL"))
+ALL = bool(os.environ.get("BILLING_DESK_TEST_ALL"))
 schema = schemathesis.openapi.from_dict(document())
 schema.config.phases.coverage.enabled = ALL
 schema.app = WSGIHandler()
