@@ -14,11 +14,13 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
 
 from ledger.events import outbox
 from ledger.events.actor import Actor
 from tests import plugin
+from tests.browser import running_chromium
 
 # Time is measured by `make bench`, never asserted: a busy machine must not fail a property.
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -116,3 +118,10 @@ def owner(db) -> Iterator[psycopg.Connection]:
     """A connection as the owner of the tables, who is a superuser: for tampering and looking behind the scenes."""
     with psycopg.connect(plugin.database_url(), autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium."""
+    with running_chromium() as browser:
+        yield browser

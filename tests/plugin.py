@@ -106,8 +106,8 @@ def _await_template() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers more than there are processors: who waits for a program leaves the processor to others."""
-    return (os.cpu_count() or 1) + 2
+    """One worker for each processor this run may use; with more, all of them together take longer."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @pytest.hookimpl(trylast=True)

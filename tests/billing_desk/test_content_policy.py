@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from billing_desk.models import User
 from tests.conftest import NOW
 from tests.tickets.worlds import open_ana, open_desk, opened
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PASSWORD = "a-long-password-1"
 
 
@@ -42,21 +38,19 @@ def test_the_admin_has_a_policy_of_its_own_that_still_loads_nothing_foreign():
 
 
 @pytest.fixture
-def page(live_server, monkeypatch) -> Iterator[Page]:
+def page(chromium, live_server) -> Iterator[Page]:
     """A supervisor's browser, signed in."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     user = User.objects.create_user("pia", password=PASSWORD, is_staff=True)
     user.groups.add(Group.objects.get(name="supervisor"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(base_url=live_server.url).new_page()
-        page.goto("/desk/sign-in")
-        page.get_by_label("Username").fill("pia")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_load_state()
-        yield page
-        browser.close()
+    context = chromium.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto("/desk/sign-in")
+    page.get_by_label("Username").fill("pia")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    yield page
+    context.close()
 
 
 @pytest.mark.browser

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from email import message_from_bytes
 from email.message import Message as Mail
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 from aiosmtpd.controller import Controller
 
-from tests import plugin
+from tests.killable import Killable
 from tests.runtime.ports import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 90
 
 
@@ -64,35 +58,9 @@ def text_of(mail: Mail) -> str:
     return content.decode()
 
 
-class Worker:
-    """A worker as its own process (tests/flows/worker.py), which can be killed and started again."""
-
-    def __init__(self, smtp_port: int, **environment: str) -> None:
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": plugin.database_url(),
-            "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
-            "LOG_LEVEL": "ERROR",
-            **environment,
-        }
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.flows.worker"], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE
-        )
-        assert self.process.stdout
-        assert self.process.stdout.readline() == b"working\n"
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def __enter__(self) -> Worker:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
+def worker(smtp_port: int, **environment: str) -> Killable:
+    """Return a worker (tests/flows/worker.py) whose mails go to this port."""
+    return Killable("tests.flows.worker", SMTP_URL=f"smtp://127.0.0.1:{smtp_port}", **environment)
 
 
 class Receiver:

@@ -7,13 +7,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from standardwebhooks import Webhook
 
 from billing_desk.models import User, WebhookEndpoint
@@ -22,25 +21,13 @@ from notifications.delivery.models import Message as Sent
 from tests import plugin
 from tests.browser import press
 from tests.flows import story
-from tests.flows.processes import ROOT, MailSink, Receiver, Worker, eventually, text_of
+from tests.flows.processes import MailSink, Receiver, eventually, text_of, worker
+from tests.killable import ROOT
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PASSWORD = "a-long-password-1"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def chromium(monkeypatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*ARGUMENTS.split(), "--no-first-run", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -81,8 +68,8 @@ def mails_about(inbox: MailSink, key: str) -> list[str]:
 def test_from_the_mail_to_the_refund_through_real_pages(chromium, live_server, staff, settings):
     settings.PUBLIC_URL = live_server.url
     story.open_account(at=timezone.now())
-    worker = {"BILLING_DESK_PUBLIC_URL": live_server.url, "BILLING_DESK_DEMO": "1"}
-    with MailSink() as inbox, Receiver() as receiver, Worker(inbox.port, **worker):
+    settings = {"BILLING_DESK_PUBLIC_URL": live_server.url, "BILLING_DESK_DEMO": "1"}
+    with MailSink() as inbox, Receiver() as receiver, worker(inbox.port, **settings):
         eventually(lambda: not Reaction.objects.filter(done_at=None).exists())
         WebhookEndpoint.objects.create(
             name="Shop", url=receiver.url, secret=SECRET, kinds=["refund.paid"], created_at=timezone.now()

@@ -17,7 +17,8 @@ from ledger.money import Money
 from ledger.refunds.models import Refund
 from notifications.delivery.models import Message as Sent
 from tests.flows import story
-from tests.flows.processes import MailSink, Worker, eventually, text_of
+from tests.flows.processes import MailSink, eventually, text_of, worker
+from tests.killable import Killable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KILLS = 5
@@ -26,7 +27,7 @@ KILLS = 5
 class Killer(threading.Thread):
     """Kills the worker five times at random moments; the sixth one finishes the work."""
 
-    def __init__(self, worker: Worker, seed: int) -> None:
+    def __init__(self, worker: Killable, seed: int) -> None:
         super().__init__()
         self.worker, self.moments, self.kills, self.over = worker, random.Random(seed), 0, threading.Event()
 
@@ -45,14 +46,16 @@ def all_done() -> bool:
 @pytest.mark.slow
 def test_the_story_survives_a_worker_killed_at_five_random_moments():
     story.open_account(at=timezone.now())
-    with MailSink() as inbox, Worker(inbox.port) as worker:
+    with MailSink() as inbox, worker(inbox.port) as working:
         eventually(all_done)
         inbox.mails.clear()
-        killer = Killer(worker, seed=20260302)
+        killer = Killer(working, seed=20260302)
         killer.start()
         try:
             asked = _tell_the_story(inbox)
             killer.join()
+            # The gateway is asked again a minute after a kill left the outcome open; nobody here waits for it.
+            Refund.objects.filter(pk=asked.pk, state="submitted").update(try_again_at=timezone.now())
             eventually(lambda: Refund.objects.get(pk=asked.pk).state == "paid")
             eventually(all_done)
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
@@ -11,6 +9,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from ledger.migrating import Migration
+from tests.everything import EVERYTHING
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +70,7 @@ def test_a_run_of_like_operations_renders_its_models_once(operations, renderings
     assert len(expected) >= len(operations)
 
 
-@pytest.mark.skipif(not os.environ.get("BILLING_DESK_TEST_ALL"), reason="Django takes long; CI asks it.")
+@pytest.mark.skipif(not EVERYTHING, reason="Django takes long; CI asks it.")
 def test_our_migrations_come_to_the_statements_django_would_make():
     loader = MigrationLoader(connection)
     ours = [key for key, each in sorted(loader.disk_migrations.items()) if isinstance(each, Migration)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import subprocess
-import sys
 import time
 from datetime import datetime
 
@@ -20,9 +18,9 @@ from ledger.billing.queries import recount
 from ledger.books.proof import first_break
 from ledger.customers.models import ContactPoint, Customer
 from ledger.models import BillingException, BillingRun, BillingStep, Event, Invoice, Subscription
-from tests import plugin
 from tests.conftest import NOW
-from tests.flows.processes import ROOT, eventually
+from tests.flows.processes import eventually
+from tests.killable import Killable
 from tests.ledger.billing.worlds import customer, plan_with_price, subscribe
 
 #: With BILLING_RUN_SUBSCRIPTIONS=100000 the run killed three times is as large as it gets; it takes five minutes then.
@@ -58,21 +56,17 @@ def many_subscriptions(count: int) -> None:
     )
 
 
-def worker(at: datetime = NOW) -> subprocess.Popen[str]:
-    """Start a billing run in a process of its own."""
-    environment = {**os.environ, "DATABASE_URL": plugin.database_url(), "LOG_LEVEL": "CRITICAL"}
-    command = [sys.executable, "-m", "tests.ledger.billing.worker", at.isoformat(), str(SIZE)]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+def worker(at: datetime = NOW) -> Killable:
+    """Return a billing run in a process of its own."""
+    return Killable("tests.ledger.billing.worker", at.isoformat(), str(SIZE))
 
 
-def kill_once_it_has_done(steps: int, moments: random.Random) -> None:
-    """Start a worker and kill it, without warning, at some moment after so many more steps."""
+def kill_once_it_has_done(steps: int, run: Killable, moments: random.Random) -> None:
+    """Kill a worker, without warning, at some moment after so many more steps."""
     before = BillingStep.objects.count()
-    process = worker()
-    eventually(lambda: BillingStep.objects.count() >= before + steps or process.poll() is not None)
+    eventually(lambda: BillingStep.objects.count() >= before + steps)
     time.sleep(moments.uniform(0, 0.05))
-    process.kill()
-    process.wait()
+    run.kill()
     # Its server process notices when it next speaks to it; until then it still holds the right to bill.
     eventually(nobody_bills)
 
@@ -89,12 +83,13 @@ def test_a_run_killed_three_times_bills_every_customer_once_without_a_gap():
     many_subscriptions(SUBSCRIPTIONS)
     moments = random.Random(20260302)
 
-    for _ in range(KILLS):
-        kill_once_it_has_done(3, moments)
-        assert Invoice.objects.count() < SUBSCRIPTIONS
-        assert BillingRun.objects.get().state == "running"
-    last = worker()
-    assert last.communicate(timeout=900)[0].split() == ["working", "finished"]
+    with worker() as billing:
+        for _ in range(KILLS):
+            kill_once_it_has_done(3, billing, moments)
+            assert Invoice.objects.count() < SUBSCRIPTIONS
+            assert BillingRun.objects.get().state == "running"
+            billing.start()
+        assert billing.wait() == ["finished", "ended 0"]
 
     run, half = BillingRun.objects.get(), SUBSCRIPTIONS // 2
     assert (run.state, run.billed, run.invoices) == ("finished", SUBSCRIPTIONS, SUBSCRIPTIONS)
@@ -115,15 +110,11 @@ def test_a_run_killed_three_times_bills_every_customer_once_without_a_gap():
 @pytest.mark.django_db(transaction=True)
 def test_a_second_run_is_refused_while_a_process_is_billing():
     many_subscriptions(SUBSCRIPTIONS // 2)
-    process = worker()
-    try:
+    with worker() as billing:
         eventually(lambda: BillingStep.objects.exists())
         with pytest.raises(BillingRunInProgress, match="A second run is not started beside it"):
             run_billing(at=NOW)
-        assert process.wait(timeout=120) == 0
-    finally:
-        process.kill()
-        process.wait()
+        assert billing.wait() == ["finished", "ended 0"]
 
     assert BillingRun.objects.get().billed == SUBSCRIPTIONS // 2
 

@@ -44,6 +44,7 @@ from ledger.subscriptions.operations import (
     start_subscription,
 )
 from tests.conftest import NOW
+from tests.everything import EVERYTHING
 from tests.ledger.worlds import SYSTEM, bill, eur, open_ana, pay, prove
 
 #: The states in which a dispute is not decided.
@@ -188,7 +189,7 @@ def total(model: type, field: str, **more: object) -> int:
 class MoneyHolds(TestCase):
     """Every operation that moves money, in any order, against the laws that never change."""
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=60 if EVERYTHING else 16, deadline=None)
     @given(st.lists(acts, min_size=10, max_size=30))
     @example(
         [(act, 0, 6666) for act in ("goodwill", "approve", "send", "chargeback", "send", "cancel", "win", "goodwill")]

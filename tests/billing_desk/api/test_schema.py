@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,11 +16,11 @@ from billing_desk.api.schema import document
 from billing_desk.keys import SCOPES, issue_key
 from ledger.events.actor import Actor
 from tests import plugin
+from tests.everything import EVERYTHING
 
-#: Beside examples by chance, every limit of every field is tried; that takes longer than all of the rest.
-ALL = bool(os.environ.get("BILLING_DESK_TEST_ALL"))
 schema = schemathesis.openapi.from_dict(document())
-schema.config.phases.coverage.enabled = ALL
+# Beside examples by chance, every limit of every field is tried; that takes longer than all of the rest.
+schema.config.phases.coverage.enabled = EVERYTHING
 schema.app = WSGIHandler()
 _numbers = itertools.count(1)
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from ledger.customers.models import Customer
 from ledger.customers.operations import open_customer
 from ledger.events.actor import Actor
 from notifications.delivery.models import Message
 from tests.billing_desk.portal.conftest import ANA, LONG_AGO, Bill, link_sent_to, sign_in
+from tests.browser import keep_signed_in, serious, serious_in_the_dark
 from tests.conftest import NOW, berlin
 from tests.ledger.subscriptions.worlds import sell_all, subscribed
 from verification.models import Challenge
 from verification.operations import start_check
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 GRETA = "greta@kunde.example"
 
@@ -38,26 +33,11 @@ def clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
-
-
 @pytest.fixture
 def phone(chromium: Browser, live_server: object) -> Iterator[Page]:
     context = chromium.new_context(base_url=live_server.url, viewport={"width": 390, "height": 844})
     yield context.new_page()
     context.close()
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}]
 
 
 def fits(page: Page) -> bool:
@@ -132,8 +112,7 @@ def test_german_words_fit_a_phone(phone: Page, live_server: object, system: Acto
     invoice = bill(greta, date(2026, 3, 1), ("Plus", 2100))
     sell_all()
     plan = subscribed("plus", customer=greta, at=berlin(2026, 3, 1, 6))
-    session = sign_in(GRETA).cookies["sessionid"].value
-    phone.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    keep_signed_in(phone, sign_in(GRETA), live_server.url)
     pages = (
         "", "invoices/", f"invoices/{invoice.pk}/", f"invoices/{invoice.pk}/pay", "statement", "conversations/new",
         "cases/", f"subscriptions/{plan.pk}/", f"subscriptions/{plan.pk}/cancel", "next-60-days", "cannot-pay",
@@ -143,6 +122,7 @@ def test_german_words_fit_a_phone(phone: Page, live_server: object, system: Acto
     found = []
     for address in pages:
         answer = phone.goto(f"/account/{address}")
-        found.append((address, answer.status, phone.locator("html").get_attribute("lang"), fits(phone), serious(phone)))
+        faults = serious(phone) + serious_in_the_dark(phone)
+        found.append((address, answer.status, phone.locator("html").get_attribute("lang"), fits(phone), faults))
 
     assert found == [(address, 200, "de", True, []) for address in pages]
