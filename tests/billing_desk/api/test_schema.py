@@ -36,7 +36,7 @@ def secret(django_db_setup, django_db_blocker) -> Iterator[str]:
 
 @schema.parametrize()
 @settings(
-    max_examples=5,
+    max_examples=10 if EVERYTHING else 3,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
