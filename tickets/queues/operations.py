@@ -47,7 +47,7 @@ WHERE id = (
     ORDER BY t.priority, t.sort_at, t.id
     FOR UPDATE SKIP LOCKED LIMIT 1
 )
-RETURNING id
+RETURNING *
 """
 
 
@@ -122,10 +122,7 @@ def _heads(queues: Iterable[int]) -> list[int]:
 
 def _take_from(queue_id: int, user_id: int, own: int | None, excluded: Sequence[str], *, at: datetime) -> Ticket | None:
     values: dict[str, Any] = {"user": user_id, "at": at, "queue": queue_id, "own": own, "excluded": list(excluded)}
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, values)
-        row = cursor.fetchone()
-    return Ticket.objects.get(pk=row[0]) if row else None
+    return next(iter(Ticket.objects.raw(TAKE, values)), None)
 
 
 @transaction.atomic
