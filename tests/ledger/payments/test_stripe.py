@@ -28,6 +28,7 @@ from ledger.payments.collecting import collect_invoice
 from ledger.payments.gateways import gateway
 from ledger.payments.operations import add_payment_method
 from ledger.payments.stripe_reports import read_stripe_report
+from tests.killable import ROOT
 from tests.ledger.worlds import SYSTEM, bill, open_ana
 from tests.runtime.ports import free_port
 
@@ -37,8 +38,8 @@ WORKS, DECLINED, ASKS = "4242424242424242", "4000000000000341", "400000250000315
 @pytest.fixture(scope="module")
 def stand_in() -> Iterator[str]:
     port = free_port()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch"], **quiet)
+    command = [sys.executable, "-m", "tests.ledger.payments.local_stripe", "--port", str(port), "--from-scratch"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):
             try:
