@@ -43,6 +43,11 @@ def keep_signed_in(page: Page, client: Client, url: str) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
 
 
+def fits(page: Page) -> bool:
+    """Say whether nothing of the page stands out at the side."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
 def serious(page: Page) -> list[str]:
     """Return what axe finds serious or critical, with the place."""
     return _serious(Axe().run(page).response["violations"])

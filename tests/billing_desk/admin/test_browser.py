@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from ledger.models import Refund
-from tests.browser import keep_signed_in, serious
+from tests.browser import fits, keep_signed_in, serious
 from tests.everything import EVERYTHING
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,6 +40,14 @@ def test_the_pages_are_accessible(page, staff, ask_refund):
     for address in addresses:
         page.goto(address)
         assert serious(page) == [], address
+
+
+def test_the_operations_of_the_api_fit_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto("/api/v1/docs")
+
+    assert fits(page)
 
 
 def test_a_supervisor_declines_a_refund_by_its_button(page, staff, ask_refund):

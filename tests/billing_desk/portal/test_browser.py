@@ -15,7 +15,7 @@ from ledger.customers.operations import open_customer
 from ledger.events.actor import Actor
 from notifications.delivery.models import Message
 from tests.billing_desk.portal.conftest import ANA, LONG_AGO, Bill, link_sent_to, sign_in
-from tests.browser import keep_signed_in, serious, serious_in_the_dark
+from tests.browser import fits, keep_signed_in, serious, serious_in_the_dark
 from tests.conftest import NOW, berlin
 from tests.ledger.subscriptions.worlds import sell_all, subscribed
 from verification.models import Challenge
@@ -38,10 +38,6 @@ def phone(chromium: Browser, live_server: object) -> Iterator[Page]:
     context = chromium.new_context(base_url=live_server.url, viewport={"width": 390, "height": 844})
     yield context.new_page()
     context.close()
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_a_customer_signs_in_reads_the_bill_and_asks_about_a_line_on_a_phone(

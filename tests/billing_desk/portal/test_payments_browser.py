@@ -12,8 +12,8 @@ from ledger.customers.models import Customer
 from ledger.payments.linking import make_payment_link
 from ledger.payments.on_file import add_test_card
 from tests.billing_desk.portal.conftest import ANA, Bill, link_sent_to
-from tests.billing_desk.portal.test_browser import clock, fits, phone
-from tests.browser import serious
+from tests.billing_desk.portal.test_browser import clock, phone
+from tests.browser import fits, serious
 from tests.conftest import NOW
 from tests.ledger.worlds import SYSTEM
 
