@@ -59,7 +59,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         for method in METHODS:
             if method in item:
                 operation = _shown(path, method, item[method], spec)
-                groups.setdefault(path.split("/")[3], []).append(operation)
+                groups.setdefault(path.split("/")[3].replace("_", " "), []).append(operation)
     context = {"spec": spec["info"], "groups": groups, "scopes": SCOPES, "server": settings.PUBLIC_URL}
     return render(request, "api/docs.html", context)
 
