@@ -75,9 +75,10 @@ def test_a_decline_by_link_says_why_and_never_that_a_card_was_stolen(invoice):
 def test_a_link_is_kept_as_a_hash_and_forged_old_or_withdrawn_ones_are_not_told_apart(invoice):
     token = make_payment_link(invoice.pk, by=SYSTEM, at=NOW)
     assert token not in str(PaymentLink.objects.values())
+    other_end = token[:-1] + ("B" if token.endswith("A") else "A")
     refusals = set()
 
-    for wrong, at in [("x" + token, NOW), (token[:-1] + "A", NOW), ("", NOW), (token, NOW + timedelta(days=14))]:
+    for wrong, at in [("x" + token, NOW), (other_end, NOW), ("", NOW), (token, NOW + timedelta(days=14))]:
         with pytest.raises(PaymentLinkNotValid) as refusal:
             open_payment_link(wrong, at=at)
         refusals.add(str(refusal.value))

@@ -35,7 +35,7 @@ QUESTIONS = (
     ),
     Question(
         "nl", "Betaaldatum", "Hallo, kan de betaaldatum naar de 15e van de maand? Dat komt mij beter uit.",
-        "Hallo, dat kan helaas nog niet; de datum volgt uit de dag waarop uw abonnement begon.",
+        "Hallo, dat kan. Kies de dag in uw account bij uw abonnement; u ziet vooraf wat er verandert.",
     ),
     Question(
         "de", "Karte läuft ab", "Guten Tag, meine Karte läuft bald ab. Was muss ich tun, damit nichts schiefgeht?",
