@@ -14,7 +14,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-#: What names the thing an operation of this kind is about. Kinds that are not here stand alone.
+#: What names the thing an operation of this kind is about, its model first. Kinds that are not here stand alone.
 _TOLD_APART_BY: dict[type[Operation], tuple[str, ...]] = {
     migrations.CreateModel: ("name",),
     migrations.AddField: ("model_name", "name"),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             operation.state_forwards(self.app_label, state)
         if apps is not None:
             state.__dict__["apps"] = apps
-            state.reload_models([(self.app_label, _model(operation)) for operation in run], delay=False)
+            state.reload_models([(self.app_label, _name(operation)[0]) for operation in run], delay=False)
 
 
 def _runs(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
@@ -77,8 +77,3 @@ def _name(operation: Operation) -> tuple[str, ...]:
             value = getattr(value, part)
         told.append(str(value).lower())
     return tuple(told)
-
-
-def _model(operation: Operation) -> str:
-    name: str = getattr(operation, "model_name", "") or operation.name  # type: ignore[attr-defined]
-    return name.lower()

@@ -70,12 +70,12 @@ def test_a_run_of_like_operations_renders_its_models_once(operations, renderings
     assert len(expected) >= len(operations)
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="Django takes long; CI asks it.")
 def test_our_migrations_come_to_the_statements_django_would_make():
     loader = MigrationLoader(connection)
     ours = [key for key, each in sorted(loader.disk_migrations.items()) if isinstance(each, Migration)]
     assert len(ours) >= 10
-    for key in ours:
+    # Django takes a quarter of a minute for all of them; one with many columns and rules stands for them otherwise.
+    for key in ours if EVERYTHING else [("tickets", "0003_billing")]:
         migration, state = loader.disk_migrations[key], loader.project_state(key, at_end=False)
         assert state.apps
         expected = statements(migration, state, migrations.Migration.apply)
